@@ -1,0 +1,123 @@
+"""The command line: one command per stage of dvc.yaml. What is heavy is imported inside the commands."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from seje.errors import SejeError
+from seje.params import load
+
+
+class _Commands(TyperGroup):
+    """Shows a SejeError as one line on standard error and exits with 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SejeError as error:
+            typer.echo(f"seje: {error}", err=True)
+            raise typer.Exit(2) from error
+
+
+app = typer.Typer(
+    cls=_Commands,
+    help="Find recipes by photo and photos by recipe. The stages run under `dvc repro`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+ParamsFile = Annotated[Path, typer.Option("--params", help="The file of hyperparameters.")]
+PARAMS = Path("params.yaml")
+
+
+@app.command()
+def kitchen(params: ParamsFile = PARAMS) -> None:
+    """Make the embedded data set: recipes and drawn photos in Recipe1M's layout."""
+    from seje.stages import kitchen
+
+    kitchen.run(load(params).kitchen)
+
+
+@app.command()
+def corpus(params: ParamsFile = PARAMS) -> None:
+    """Read the recipes of corpus.source, keep the good ones, set the rest aside with a reason."""
+    from seje.stages import corpus
+
+    corpus.run(load(params).corpus)
+
+
+@app.command()
+def images(params: ParamsFile = PARAMS) -> None:
+    """Decode every photo once, shrink it, and pack all into one memory-mapped file."""
+    from seje.stages import images
+
+    sections = load(params)
+    images.run(sections.images, sections.corpus)
+
+
+@app.command()
+def word2vec(params: ParamsFile = PARAMS) -> None:
+    """Train skip-gram word vectors on the train partition."""
+    from seje.stages import word2vec
+
+    word2vec.run(load(params).word2vec)
+
+
+@app.command()
+def keyterms(params: ParamsFile = PARAMS) -> None:
+    """Train the ingredient tagger; find ingredients, actions and utensils of every recipe."""
+    from seje.stages import keyterms
+
+    keyterms.run(load(params).keyterms)
+
+
+@app.command()
+def ranking(params: ParamsFile = PARAMS) -> None:
+    """Rate the key terms and form the weighted term feature of every recipe."""
+    from seje.stages import ranking
+
+    ranking.run(load(params).ranking)
+
+
+@app.command()
+def instructions(params: ParamsFile = PARAMS) -> None:
+    """Train the skip-instructions encoder; a vector for every instruction."""
+    from seje.stages import instructions
+
+    instructions.run(load(params).instructions)
+
+
+@app.command()
+def categories(params: ParamsFile = PARAMS) -> None:
+    """Find recipe categories, train the photo classifier, compute the photos' features."""
+    from seje.stages import categories
+
+    categories.run(load(params).categories)
+
+
+@app.command()
+def joint(params: ParamsFile = PARAMS) -> None:
+    """Train the joint embedding of recipes and photos."""
+    from seje.stages import joint
+
+    sections = load(params)
+    joint.run(sections.joint, sections.loss)
+
+
+@app.command()
+def evaluation(params: ParamsFile = PARAMS) -> None:
+    """Measure retrieval on the test partition, in both directions."""
+    from seje.stages import evaluation
+
+    evaluation.run(load(params).evaluation)
+
+
+@app.command()
+def index(params: ParamsFile = PARAMS) -> None:
+    """Embed recipes and photos for search."""
+    from seje.stages import index
+
+    index.run(load(params).index)

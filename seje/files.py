@@ -1,0 +1,109 @@
+"""Writing and reading the pipeline's files: whole or not at all, and the same bytes for the same content."""
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seje.errors import SejeError
+
+Array = npt.NDArray[Any]
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Give a temporary place beside `path`, for a file or folder; rename it to `path` after the block."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".part-{path.name}")
+    _remove(part)
+    try:
+        yield part
+        if part.is_dir():
+            _remove(path)
+        os.replace(part, path)
+    finally:
+        _remove(part)
+
+
+def need(path: Path, stage: str) -> Path:
+    """Return `path` if it is there; else say which stage makes it."""
+    if not path.exists():
+        raise SejeError(f"{path} is missing: run `dvc repro {stage}`, the stage that writes it")
+    return path
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write finite numbers (rounded to 6 digits after the point) and containers as JSON that diffs well."""
+    text = json.dumps(_plain(data), indent=2, ensure_ascii=True, allow_nan=False)
+    with atomic(path) as part:
+        part.write_text(text + "\n", encoding="utf-8")
+
+
+def write_array(path: Path, array: Array) -> None:
+    """Write one dense array as `.npy`."""
+    with atomic(path) as part, part.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def read_array(path: Path, stage: str) -> Array:
+    """Memory-map the `.npy` file that `stage` wrote."""
+    array: Array = np.load(need(path, stage), mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def write_table(path: Path, table: Any) -> None:
+    """Write a pyarrow table as Parquet."""
+    import pyarrow.parquet as pq
+
+    with atomic(path) as part:
+        pq.write_table(table, part, compression="zstd")
+
+
+def read_table(path: Path, stage: str, columns: list[str] | None = None) -> Any:
+    """Read the Parquet file that `stage` wrote as a pyarrow table."""
+    import pyarrow.parquet as pq
+
+    return pq.read_table(need(path, stage), columns=columns, memory_map=True)
+
+
+def write_weights(path: Path, tensors: dict[str, Any], config: dict[str, Any]) -> None:
+    """Write a state dict as safetensors, and beside it, as JSON, what rebuilds its module."""
+    from safetensors.torch import save_file
+
+    with atomic(path) as part:
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part)
+    write_json(path.with_suffix(".json"), config)
+
+
+def read_weights(path: Path, stage: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read a state dict and its config, as `write_weights` wrote them."""
+    from safetensors.torch import load_file
+
+    config = json.loads(need(path.with_suffix(".json"), stage).read_text(encoding="utf-8"))
+    return load_file(need(path, stage)), config
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, float | np.floating):
+        if not math.isfinite(data):
+            raise ValueError(f"a metric is {data}: metrics are finite numbers")
+        return round(float(data), 6)
+    return data.item() if isinstance(data, np.generic) else data
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

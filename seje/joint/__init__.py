@@ -1,0 +1,1 @@
+"""Phase II: towers, losses, discriminator, training."""

@@ -1,0 +1,216 @@
+"""params.yaml as frozen, validated classes: its only reader. One class per section, one field per line."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from seje.errors import SejeError
+
+
+def _not_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("Input should be a number, not true or false")
+    return value
+
+
+# YAML 1.1 hands over 1e-4 and DVC's 1e-05 as strings; pydantic makes numbers of them.
+Int = Annotated[int, BeforeValidator(_not_bool)]
+Float = Annotated[float, BeforeValidator(_not_bool), Field(allow_inf_nan=False)]
+Count = Annotated[Int, Field(ge=1)]
+Natural = Annotated[Int, Field(ge=0)]
+Positive = Annotated[Float, Field(gt=0)]
+Weight = Annotated[Float, Field(ge=0)]
+Share = Annotated[Float, Field(ge=0, lt=1)]
+
+
+class Section(BaseModel):
+    """A section of params.yaml: every key is there, no other is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Kitchen(Section):
+    """The embedded data set: how many recipes and photos to make."""
+
+    recipes: Annotated[Int, Field(ge=40)]
+    pixels: Annotated[Int, Field(ge=32)]  # side of a drawn photo
+    labelled_train: Count  # photos of each class in the labelled set
+    labelled_test: Count
+    broken: Share  # share of records that are broken on purpose
+    seed: Natural
+
+
+class Corpus(Section):
+    """Where the recipes come from and which are kept."""
+
+    source: str
+    max_ingredients: Count
+    max_instructions: Count
+
+
+class Images(Section):
+    """The photo store."""
+
+    per_recipe: Count
+    size: Annotated[Int, Field(ge=16)]  # shorter side in pixels
+    quality: Annotated[Int, Field(ge=1, le=95)]
+
+
+class Word2vec(Section):
+    """gensim's skip-gram, under gensim's own names."""
+
+    vector_size: Count
+    window: Count
+    epochs: Count
+    min_count: Count
+    hs: Literal[0, 1]
+    negative: Natural
+    workers: Count  # more than 1 is faster, and no longer the same bytes each time
+    seed: Natural
+
+
+class Keyterms(Section):
+    """The ingredient tagger and the key terms."""
+
+    labels: Literal["auto", "det_ingrs", "silver"]
+    entities: Literal["train", "all"]  # whose entities re-examination may use; all is the paper's form
+    hidden: Count
+    epochs: Count
+    batch: Count
+    lr: Positive
+    seed: Natural
+
+
+class Ranking(Section):
+    """Term rating and the weighted key-term feature."""
+
+    method: Literal["tfidf"]
+    weighted_mean: bool  # divide by the sum of the weights
+    l2: bool  # scale the feature to unit length
+
+
+class Instructions(Section):
+    """The skip-instructions sentence encoder."""
+
+    hidden: Count
+    layers: Count
+    vocabulary: Count
+    max_words: Count
+    epochs: Count
+    batch: Count
+    lr: Positive
+    seed: Natural
+
+
+class Categories(Section):
+    """Recipe categories and the photo classifier."""
+
+    candidates: Count  # title bigrams looked at, most frequent first
+    max_classes: Count
+    min_train: Count  # recipes with a photo that a class needs in train
+    labelled: str | None  # folder in Food-101's layout; null: the corpus's own photos and categories
+    backbone: str  # a torchvision classification model, or the path of an .onnx file
+    weights: str  # imagenet, none, or the path of a state dict
+    epochs: Count
+    batch: Annotated[Int, Field(ge=2)]
+    lr: Positive
+    precision: Literal["32", "bf16"]
+    seed: Natural
+
+
+class Joint(Section):
+    """Towers and training of the joint embedding."""
+
+    embedding: Count
+    recurrent: Count
+    dropout: Share
+    batch: Annotated[Int, Field(ge=2)]
+    epochs: Count
+    lr: Positive
+    weight_decay: Weight
+    patience: Count  # epochs without a better score until the learning rate falls to a tenth
+    stop: Count  # epochs without a better score, after that, until training ends
+    seed: Natural
+
+
+class Loss(Section):
+    """The training loss; read by `joint`."""
+
+    margin: Literal["soft"] | Positive
+    gamma: Positive  # slope of the soft margin
+    negatives: Literal["double", "instance", "category"]
+    category: Weight
+    discriminator: Weight
+    gradient_penalty: Weight
+
+
+class Evaluation(Section):
+    """The retrieval protocol."""
+
+    pools: Annotated[tuple[Annotated[Int, Field(ge=2)], ...], Field(min_length=1)]
+    draws: Count
+    seed: Natural
+
+
+class Index(Section):
+    """The search index."""
+
+    partitions: Annotated[tuple[Literal["train", "val", "test"], ...], Field(min_length=1)]
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    kitchen: Kitchen
+    corpus: Corpus
+    images: Images
+    word2vec: Word2vec
+    keyterms: Keyterms
+    ranking: Ranking
+    instructions: Instructions
+    categories: Categories
+    joint: Joint
+    loss: Loss
+    evaluation: Evaluation
+    index: Index
+
+
+def load(path: Path) -> Params:
+    """Read and check a params file; raises SejeError with one line that names each wrong key."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SejeError(f"{path} is missing: run in the repository's root, or give --params") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SejeError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    try:
+        return Params.model_validate(data)
+    except ValidationError as error:
+        raise SejeError(f"{path}: {_explain(error)}") from None
+
+
+def _explain(error: ValidationError) -> str:
+    accepted: dict[str, list[str]] = {}
+    given: dict[str, str] = {}
+    for problem in error.errors():
+        # A union's problems carry the member's name behind the key; one line tells them together.
+        key = ".".join(str(part) for part in problem["loc"] if not _is_union_member(part))
+        accepted.setdefault(key, []).append(_message(problem["type"], problem["msg"], problem["loc"]))
+        given[key] = "" if problem["type"] == "missing" else f" (it is {problem['input']!r:.60})"
+    return "; ".join(f"{key or 'the file'}: {' or '.join(accepted[key])}{given[key]}" for key in accepted)
+
+
+def _is_union_member(part: int | str) -> bool:
+    return isinstance(part, str) and ("[" in part or part in {"literal", "str", "none"})
+
+
+def _message(kind: str, message: str, location: tuple[int | str, ...]) -> str:
+    if kind == "missing":
+        return "is missing"
+    if kind == "extra_forbidden":
+        section = Params.model_fields.get(str(location[0])) if len(location) > 1 else None
+        known = section.annotation.model_fields if section and section.annotation else Params.model_fields
+        return f"unknown key; known are {', '.join(known)}"
+    return message.removeprefix("Value error, ").replace("Input should be", "should be")

@@ -1,0 +1,101 @@
+"""The only file that names files on disk, relative to the working directory: one class per stage."""
+
+import os
+from pathlib import Path
+
+PIPELINE = Path("pipeline")
+METRICS = Path("metrics")
+
+
+def metrics(stage: str) -> Path:
+    """Where a stage writes what it measures."""
+    return METRICS / f"{stage}.json"
+
+
+def checkpoint(stage: str, fingerprint: str) -> Path:
+    """Where a killed stage finds its state again.
+
+    Under DVC's original root, so that runs in DVC's temporary copies and queue find it as well.
+    """
+    return Path(os.environ.get("DVC_ROOT", ".")) / "checkpoints" / f"{stage}-{fingerprint}.pt"
+
+
+class Kitchen:
+    """Raw files of the embedded data set."""
+
+    FOLDER = PIPELINE / "kitchen"
+
+
+class Corpus:
+    """Recipes that were kept, and those that were not."""
+
+    RECIPES = PIPELINE / "corpus/recipes.parquet"
+    REJECTED = PIPELINE / "corpus/rejected.parquet"
+
+
+class Images:
+    """The photo store; its rows are the photos of all later stages."""
+
+    PHOTOS = PIPELINE / "images/images.arrow"
+    REJECTED = PIPELINE / "images/rejected.parquet"
+
+
+class Word2vec:
+    """Word vectors in word2vec's binary format."""
+
+    VECTORS = PIPELINE / "word2vec/vectors.bin"
+
+
+class Keyterms:
+    """The ingredient tagger and every recipe's key terms."""
+
+    TAGGER = PIPELINE / "keyterms/tagger.safetensors"
+    TERMS = PIPELINE / "keyterms/keyterms.parquet"
+
+
+class Ranking:
+    """Scores of the key terms, and the weighted term feature of every recipe."""
+
+    SCORES = PIPELINE / "ranking/scores.parquet"
+    FEATURES = PIPELINE / "ranking/features.npy"
+
+
+class Instructions:
+    """The sentence encoder, and a vector for every instruction of every recipe."""
+
+    ENCODER = PIPELINE / "instructions/encoder.safetensors"
+    VECTORS = PIPELINE / "instructions/vectors.npy"
+    OFFSETS = PIPELINE / "instructions/offsets.npy"
+
+
+class Categories:
+    """Recipe categories, the photo classifier and the photos' features."""
+
+    CLASSES = PIPELINE / "categories/classes.csv"
+    RECIPES = PIPELINE / "categories/recipes.parquet"
+    CLASSIFIER = PIPELINE / "categories/classifier.safetensors"
+    PHOTOS = PIPELINE / "categories/photos.parquet"
+    PIXELS = PIPELINE / "categories/pixels.npy"
+    EMBEDDINGS = PIPELINE / "categories/embeddings.npy"
+
+
+class Joint:
+    """The trained model and how it got there."""
+
+    MODEL = PIPELINE / "joint/model.safetensors"
+    EPOCHS = METRICS / "joint/epochs.json"
+
+
+class Evaluation:
+    """Rank of every test pair, and the recall curve."""
+
+    RANKS = PIPELINE / "evaluation/ranks.parquet"
+    RECALL = METRICS / "evaluation/recall.json"
+
+
+class Index:
+    """Embeddings of recipes and photos, and what they stand for."""
+
+    RECIPES = PIPELINE / "index/recipes.npy"
+    PHOTOS = PIPELINE / "index/photos.npy"
+    ITEMS = PIPELINE / "index/items.parquet"

@@ -1,0 +1,42 @@
+"""Progress of long work: a bar on a terminal, sparse plain lines elsewhere (DVC logs, CI)."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+T = TypeVar("T")
+console = Console(stderr=True, highlight=False)
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def track(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
+    """Yield the items and show how many of `total` (`len(items)` if not given) have passed."""
+    if total is None and hasattr(items, "__len__"):
+        total = len(items)
+    return _bar(items, description, total) if console.is_terminal else _lines(items, description, total)
+
+
+def say(message: str) -> None:
+    """Print one line for the reader of the log."""
+    console.print(message, markup=False, soft_wrap=True)
+
+
+def _bar(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as progress:
+        yield from progress.track(items, total=total, description=description)
+
+
+def _lines(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+    start = last = time.monotonic()
+    count = 0
+    for count, item in enumerate(items, 1):
+        yield item
+        now = time.monotonic()
+        if now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            say(f"{description}: {count}{f' of {total}' if total else ''}, {count / (now - start):.1f}/s")
+    say(f"{description}: {count} in {time.monotonic() - start:.1f} s")

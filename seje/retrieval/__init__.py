@@ -1,0 +1,1 @@
+"""Ranks, metrics and baselines of cross-modal retrieval."""

@@ -1,0 +1,1 @@
+"""Phase I, text: tokens, word vectors, key terms, term rating, sentence vectors."""

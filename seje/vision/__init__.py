@@ -1,0 +1,1 @@
+"""Phase I, photos: transforms, backbones, the category classifier."""
