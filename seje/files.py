@@ -4,7 +4,7 @@ import json
 import math
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,28 @@ def read_table(path: Path, stage: str, columns: list[str] | None = None) -> Any:
     import pyarrow.parquet as pq
 
     return pq.read_table(need(path, stage), columns=columns, memory_map=True)
+
+
+@contextmanager
+def table_rows(path: Path, schema: Any, batch: int = 2000) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Give a function that appends one row to the Parquet file `path`; holds `batch` rows at a time."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows: list[dict[str, Any]] = []
+    with atomic(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
+
+        def flush() -> None:
+            writer.write_table(pa.Table.from_pylist(rows, schema))
+            rows.clear()
+
+        def append(row: dict[str, Any]) -> None:
+            rows.append(row)
+            if len(rows) == batch:
+                flush()
+
+        yield append
+        flush()
 
 
 def write_weights(path: Path, tensors: dict[str, Any], config: dict[str, Any]) -> None:

@@ -1,0 +1,51 @@
+"""What several stages read: phase I's features, the pairs of a partition, the trained model."""
+
+from seje import files, paths
+from seje.data.store import Photos
+from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, pairs
+from seje.joint.towers import JointModel, Sizes
+
+FEATURES = [
+    paths.Corpus.RECIPES,
+    paths.Images.PHOTOS,
+    paths.Ranking.FEATURES,
+    paths.Instructions.VECTORS,
+    paths.Instructions.OFFSETS,
+    paths.Categories.RECIPES,
+    paths.Categories.PIXELS,
+    paths.Categories.EMBEDDINGS,
+]
+
+
+def recipe_features() -> RecipeFeatures:
+    """Features of all recipes, memory-mapped."""
+    categories = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_numpy()
+    return RecipeFeatures(
+        terms=files.read_array(paths.Ranking.FEATURES, "ranking"),
+        sentences=files.read_array(paths.Instructions.VECTORS, "instructions"),
+        offsets=files.read_array(paths.Instructions.OFFSETS, "instructions"),
+        categories=categories.astype("int64"),
+    )
+
+
+def photo_features() -> PhotoFeatures:
+    """Features of all photos, memory-mapped."""
+    return PhotoFeatures(
+        pixels=files.read_array(paths.Categories.PIXELS, "categories"),
+        labels=files.read_array(paths.Categories.EMBEDDINGS, "categories"),
+        recipes=Photos(files.need(paths.Images.PHOTOS, "images")).recipes.astype("int64"),
+    )
+
+
+def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
+    """Recipes of a partition that have photos, with them."""
+    partitions = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition"])["partition"]
+    return pairs(photos.recipes, partitions.to_numpy(zero_copy_only=False), partition)
+
+
+def joint_model() -> JointModel:
+    """The trained model, ready to embed."""
+    weights, config = files.read_weights(paths.Joint.MODEL, "joint")
+    model = JointModel(Sizes(**config))
+    model.load_state_dict(weights)
+    return model.eval()

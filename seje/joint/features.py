@@ -1,0 +1,102 @@
+"""What phase I leaves for phase II, and batches of it.
+
+Shapes: R recipes, P photos, S instructions, B batch, T instructions of the longest recipe in the batch,
+D word vector, H sentence vector, F pixel feature.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RecipeFeatures:
+    """All recipes' features; arrays may be memory-mapped."""
+
+    terms: npt.NDArray[Any]  # (R, D) weighted key-term feature, f_term
+    sentences: npt.NDArray[Any]  # (S, H) instruction vectors, f_sent
+    offsets: Rows  # (R + 1,) recipe r has the sentences offsets[r]:offsets[r + 1]
+    categories: Rows  # (R,) 0 is background
+
+    def batch(self, rows: Rows) -> "RecipeBatch":
+        """Gather some recipes, their instructions padded with zeros to the longest."""
+        start, end = self.offsets[rows], self.offsets[rows + 1]
+        lengths = end - start
+        steps = np.arange(max(1, int(lengths.max())))
+        inside = steps < lengths[:, None]  # (B, T)
+        places = np.where(inside, start[:, None] + steps, 0)
+        sentences = self.sentences[places].astype(np.float32) * inside[:, :, None]
+        return RecipeBatch(
+            torch.from_numpy(self.terms[rows].astype(np.float32)),
+            torch.from_numpy(sentences),
+            torch.from_numpy(np.maximum(lengths, 1)),
+        )
+
+
+@dataclass(frozen=True)
+class PhotoFeatures:
+    """All photos' features; arrays may be memory-mapped."""
+
+    pixels: npt.NDArray[Any]  # (P, F) pooled feature of the backbone
+    labels: npt.NDArray[Any]  # (P, D) word vector of the predicted category, f_cat
+    recipes: Rows  # (P,) row of the recipe that the photo shows, ascending
+
+    def batch(self, rows: Rows) -> "PhotoBatch":
+        """Gather some photos."""
+        pixels, labels = self.pixels[rows].astype(np.float32), self.labels[rows].astype(np.float32)
+        return PhotoBatch(torch.from_numpy(pixels), torch.from_numpy(labels))
+
+
+@dataclass(frozen=True)
+class RecipeBatch:
+    """Recipes as tensors: terms (B, D), sentences (B, T, H), lengths (B,) of at least 1."""
+
+    terms: Tensor
+    sentences: Tensor
+    lengths: Tensor
+
+    def to(self, device: torch.device) -> "RecipeBatch":
+        """Move to a device; the lengths stay on the CPU, where packing wants them."""
+        return RecipeBatch(self.terms.to(device), self.sentences.to(device), self.lengths)
+
+
+@dataclass(frozen=True)
+class PhotoBatch:
+    """Photos as tensors: pixels (B, F), labels (B, D)."""
+
+    pixels: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device) -> "PhotoBatch":
+        """Move to a device."""
+        return PhotoBatch(self.pixels.to(device), self.labels.to(device))
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Recipes of one partition with their photos: first[i]:first[i] + count[i] show recipe recipes[i]."""
+
+    recipes: Rows
+    first: Rows
+    count: Rows
+
+    def __len__(self) -> int:
+        return len(self.recipes)
+
+
+def pairs(photo_recipes: Rows, recipe_partitions: npt.NDArray[Any], partition: str) -> Pairs:
+    """Pair every recipe of a partition with its photos; the photos are in order of their recipes."""
+    recipes, first, count = np.unique(photo_recipes, return_index=True, return_counts=True)
+    chosen = recipe_partitions[recipes] == partition
+    return Pairs(recipes[chosen], first[chosen], count[chosen])
+
+
+def epoch_batches(length: int, batch: int, random: np.random.Generator) -> list[Rows]:
+    """Shuffle 0..length-1 into batches of nearly equal size, at most `batch`, none left out."""
+    return np.array_split(random.permutation(length), -(-length // batch))

@@ -1,0 +1,166 @@
+"""The training loop of phase II, resumable after every epoch: the same bytes, resumed or not."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seje.errors import SejeError
+from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss
+from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows, epoch_batches
+from seje.joint.losses import Margin, Negatives, category_loss, distances, triplet_loss
+from seje.joint.schedule import Plateau
+from seje.joint.towers import JointModel, Sizes
+
+Score = Callable[[JointModel], dict[str, float]]
+History = list[dict[str, float]]
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """Form and weights of the loss: triplet + category * L_CA + discriminator * L_DA."""
+
+    margin: Margin
+    gamma: float
+    negatives: Negatives
+    category: float
+    discriminator: float
+    gradient_penalty: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long and how fast to train."""
+
+    batch: int
+    epochs: int
+    lr: float
+    weight_decay: float
+    patience: int
+    stop: int
+    seed: int
+
+
+class Training:
+    """Model, discriminator, optimisers and counters of one run, and one step of it."""
+
+    def __init__(self, sizes: Sizes, settings: Settings, loss: LossSettings) -> None:
+        torch.manual_seed(settings.seed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.settings, self.loss = settings, loss
+        self.model = JointModel(sizes).to(self.device)
+        self.critic = Discriminator(sizes.embedding).to(self.device)
+        self.optimizer = torch.optim.Adam(
+            self.model.parameters(), settings.lr, weight_decay=settings.weight_decay
+        )
+        self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), settings.lr, betas=(0.5, 0.999))
+        self.plateau = Plateau(settings.patience, settings.stop)
+        self.history: History = []
+        self.best = self._weights()
+
+    def run(
+        self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs, score: Score
+    ) -> Iterator[dict[str, Any]]:
+        """Train until the end, yielding the whole state after each epoch, to be saved.
+
+        `score` measures the model on the validation pairs; its "score" chooses the weights that are kept.
+        """
+        while len(self.history) < self.settings.epochs and not self.plateau.over:
+            epoch = len(self.history) + 1
+            parts = self._epoch(recipes, photos, pairs, epoch)
+            self.model.eval()
+            measured = score(self.model)
+            lr = self._set_rate()
+            if self.plateau.better(measured["score"]):
+                self.best = self._weights()
+            self.history.append({"epoch": epoch, **parts, **measured, "lr": lr})
+            yield self.state()
+
+    def step(
+        self, recipes: RecipeFeatures, photos: PhotoFeatures, chosen: Rows, shown: Rows
+    ) -> dict[str, float]:
+        """Learn from one batch: recipe rows, and the photo row shown for each. Returns the loss's parts."""
+        recipe = self.model.recipe(recipes.batch(chosen).to(self.device))
+        image = self.model.image(photos.batch(shown).to(self.device))
+        categories = torch.from_numpy(recipes.categories[chosen]).to(self.device)
+        parts: dict[str, Tensor] = {}
+        if self.loss.discriminator:
+            parts["critic"] = discriminator_loss(self.critic, image, recipe, self.loss.gradient_penalty)
+            self._descend(self.critic_optimizer, parts["critic"])
+        parts |= self._parts(image, recipe, categories)
+        parts["loss"] = parts["triplet"] + self._weighted(parts)
+        values = {name: float(value) for name, value in parts.items()}
+        if not all(math.isfinite(value) for value in values.values()):
+            raise SejeError(f"joint: the loss is not finite ({values}): try a smaller joint.lr or loss.gamma")
+        self._descend(self.optimizer, parts["loss"])
+        return values
+
+    def state(self) -> dict[str, Any]:
+        """All that an interrupted run needs to go on; randomness is derived from seed and epoch."""
+        return {
+            "model": self.model.state_dict(),
+            "critic": self.critic.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "critic_optimizer": self.critic_optimizer.state_dict(),
+            "plateau": asdict(self.plateau),
+            "history": self.history,
+            "best": self.best,
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        for name in ("model", "critic", "optimizer", "critic_optimizer"):
+            getattr(self, name).load_state_dict(state[name])
+        self.plateau = Plateau(**state["plateau"])
+        self.history, self.best = state["history"], state["best"]
+
+    def _epoch(
+        self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs, epoch: int
+    ) -> dict[str, float]:
+        random = np.random.default_rng([self.settings.seed, epoch])
+        torch.manual_seed(int(random.integers(2**62)))
+        self.model.train()
+        sums: defaultdict[str, float] = defaultdict(float)
+        batches = epoch_batches(len(pairs), self.settings.batch, random)
+        for places in batches:
+            shown = pairs.first[places] + random.integers(pairs.count[places])
+            for name, value in self.step(recipes, photos, pairs.recipes[places], shown).items():
+                sums[name] += value / len(batches)
+        return dict(sums)
+
+    def _parts(self, image: Tensor, recipe: Tensor, categories: Tensor) -> dict[str, Tensor]:
+        loss = self.loss
+        distance = distances(image, recipe)
+        parts = {"triplet": triplet_loss(distance, categories, loss.margin, loss.gamma, loss.negatives)}
+        if loss.category:
+            of_image = category_loss(self.model.category(image), categories)
+            parts["category"] = of_image + category_loss(self.model.category(recipe), categories)
+        if loss.discriminator:
+            parts["discriminator"] = alignment_loss(self.critic, recipe)
+        return parts
+
+    def _weighted(self, parts: dict[str, Tensor]) -> Tensor:
+        weights = {"category": self.loss.category, "discriminator": self.loss.discriminator}
+        terms = [weight * parts[name] for name, weight in weights.items() if name in parts]
+        return torch.stack(terms).sum() if terms else torch.zeros((), device=self.device)
+
+    def _set_rate(self) -> float:
+        lr = self.settings.lr * self.plateau.factor
+        for optimizer in (self.optimizer, self.critic_optimizer):
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+        return lr
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: tensor.detach().cpu().clone() for name, tensor in self.model.state_dict().items()}
+
+    @staticmethod
+    def _descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()

@@ -1,0 +1,76 @@
+"""Stage `joint`: phase II, the joint embedding of recipes and photos."""
+
+import torch
+
+from seje import checkpoints, files, inputs, params, paths
+from seje.errors import SejeError
+from seje.joint.embedding import embed_photos, embed_recipes
+from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures
+from seje.joint.towers import JointModel, Sizes
+from seje.joint.training import LossSettings, Score, Settings, Training
+from seje.progress import say, track
+from seje.retrieval.protocol import evaluate
+
+DRAWS, POOL, SEED = 10, 1000, 0  # of the validation that chooses the epoch, as in the released code
+
+
+def run(joint: params.Joint, loss: params.Loss) -> None:
+    """Train, or go on where a killed run stopped; keep the weights that are best on the val partition."""
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    recipes, photos = inputs.recipe_features(), inputs.photo_features()
+    train, val = (inputs.partition_pairs(photos, name) for name in ("train", "val"))
+    if len(train) < 2 or not len(val):
+        raise SejeError(f"joint: {len(train)} train and {len(val)} val recipes have a photo; needs 2 and 1")
+    training = Training(_sizes(joint, recipes, photos), _settings(joint), LossSettings(**loss.model_dump()))
+    settings = {"joint": joint.model_dump(), "loss": loss.model_dump()}
+    checkpoint = paths.checkpoint("joint", checkpoints.fingerprint(settings, inputs.FEATURES))
+    if state := checkpoints.load(checkpoint):
+        training.restore(state)
+        say(f"joint: going on after epoch {len(training.history)}")
+    for state in track(training.run(recipes, photos, train, _score(recipes, photos, val)), "joint epochs"):
+        checkpoints.save(checkpoint, state)
+        say(_line(state["history"][-1]))
+    files.write_weights(paths.Joint.MODEL, training.best, training.model.config())
+    files.write_json(paths.Joint.EPOCHS, training.history)
+    files.write_json(paths.metrics("joint"), _metrics(training, len(train), len(val)))
+    checkpoints.remove(checkpoint)
+
+
+def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) -> Sizes:
+    return Sizes(
+        terms=recipes.terms.shape[1],
+        sentence=recipes.sentences.shape[1],
+        pixels=photos.pixels.shape[1],
+        recurrent=joint.recurrent,
+        embedding=joint.embedding,
+        categories=int(recipes.categories.max()) + 1,
+        dropout=joint.dropout,
+    )
+
+
+def _settings(joint: params.Joint) -> Settings:
+    return Settings(**joint.model_dump(include=set(Settings.__dataclass_fields__)))
+
+
+def _score(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs) -> Score:
+    """Retrieval of the val pairs: R@1 + 0.8 R@5 + 0.6 R@10, mean of both directions."""
+
+    def score(model: JointModel) -> dict[str, float]:
+        of_photos = embed_photos(model, photos, val.first)
+        of_recipes = embed_recipes(model, recipes, val.recipes)
+        (found,) = evaluate(of_photos, of_recipes, [POOL], DRAWS, SEED).values()
+        both = {name: sum(way[name] for way in found.values()) / 2 for name in found["image_to_recipe"]}
+        return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both}
+
+    return score
+
+
+def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
+    best = max(training.history, key=lambda epoch: epoch["score"])
+    kept = {name: best[name] for name in ("epoch", "loss", "score", "MedR", "R@1", "R@5", "R@10")}
+    return {"train_pairs": train, "val_pairs": val, "epochs": len(training.history), "val": kept}
+
+
+def _line(epoch: dict[str, float]) -> str:
+    shown = " ".join(f"{name} {epoch[name]:.4g}" for name in ("loss", "triplet", "MedR", "R@1", "R@10"))
+    return f"epoch {epoch['epoch']:.0f}: {shown}"
