@@ -121,3 +121,17 @@ def index(params: ParamsFile = PARAMS) -> None:
     from seje.stages import index
 
     index.run(load(params).index)
+
+
+@app.command()
+def metrics() -> None:
+    """Print the retrieval metrics of the last evaluation as a table."""
+    import json
+
+    from rich.console import Console
+
+    from seje import files, paths
+    from seje.tables import retrieval_table
+
+    found = json.loads(files.need(paths.metrics("evaluation"), "evaluation").read_text(encoding="utf-8"))
+    Console().print(retrieval_table(found))

@@ -94,8 +94,9 @@ class Evaluation:
 
 
 class Index:
-    """Embeddings of recipes and photos, and what they stand for."""
+    """Embeddings of recipes and photos, and, row by row, what they are of."""
 
     RECIPES = PIPELINE / "index/recipes.npy"
+    RECIPE_ITEMS = PIPELINE / "index/recipes.parquet"
     PHOTOS = PIPELINE / "index/photos.npy"
-    ITEMS = PIPELINE / "index/items.parquet"
+    PHOTO_ITEMS = PIPELINE / "index/photos.parquet"

@@ -94,7 +94,7 @@ class Training:
             self._descend(self.critic_optimizer, parts["critic"])
         parts |= self._parts(image, recipe, categories)
         parts["loss"] = parts["triplet"] + self._weighted(parts)
-        values = {name: float(value) for name, value in parts.items()}
+        values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
         if not all(math.isfinite(value) for value in values.values()):
             raise SejeError(f"joint: the loss is not finite ({values}): try a smaller joint.lr or loss.gamma")
         self._descend(self.optimizer, parts["loss"])

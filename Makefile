@@ -1,0 +1,42 @@
+# Everything runs in .venv, which the first target that needs it makes.
+PYTHON ?= python3
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+INSTALLED := .venv/.installed
+
+.PHONY: help repro metrics check test lint clean
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "make: $(PYTHON) is older than 3.11: run with PYTHON=/path/to/python3.11 or newer"; exit 2; }
+	$(PYTHON) -m venv .venv
+	pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+repro: $(INSTALLED) ## Install if need be, run what is out of date, print the metrics
+	@[ -d .git ] || { echo "make: not a git repository: clone it, or run 'git init' first"; exit 2; }
+	dvc repro
+	@$(MAKE) --no-print-directory metrics
+
+metrics: $(INSTALLED) ## Print the retrieval metrics as a table
+	@python -m seje metrics
+
+lint: $(INSTALLED) ## Style, types, import contracts, spelling
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	codespell $$(git ls-files '*.py' '*.md' '*.yaml' '*.toml' Makefile)
+
+check: lint ## Lint and the quick tests, within 2 minutes
+	pytest -q -m 'not slow'
+
+test: lint ## Lint and all tests, within 15 minutes
+	pytest -q
+
+clean: ## Remove the environment and what the pipeline wrote, but not DVC's cache
+	rm -rf .venv checkpoints $(filter-out pipeline/README.md,$(wildcard pipeline/*))

@@ -1,0 +1,46 @@
+"""The state of unfinished training: a killed stage takes it up again and ends with the same bytes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from seje import files
+from seje.progress import say
+
+
+def fingerprint(params: Mapping[str, Any], inputs: list[Path]) -> str:
+    """Name a run by its hyperparameters and by what is in its input files: 16 hex digits."""
+    digest = hashlib.sha256(json.dumps(params, sort_keys=True, separators=(",", ":")).encode())
+    for path in inputs:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def save(path: Path, state: dict[str, Any]) -> None:
+    """Write tensors, numbers, strings and containers of them, in place of an older state."""
+    with files.atomic(path) as part:
+        torch.save(state, part)
+
+
+def load(path: Path) -> dict[str, Any] | None:
+    """Read a state onto the CPU; None where there is none, or none that can be read."""
+    if not path.exists():
+        return None
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # what a damaged file raises depends on where it is damaged
+        state = None
+    if not isinstance(state, dict):
+        say(f"{path} is damaged: training starts afresh")
+        return None
+    return state
+
+
+def remove(path: Path) -> None:
+    """Delete the state of a run that is done."""
+    path.unlink(missing_ok=True)

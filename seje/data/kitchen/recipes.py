@@ -1,0 +1,86 @@
+"""Draws one recipe: which ingredients, how cut and cooked, in what vessel. Text and photo both follow it."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from seje.data.kitchen.dishes import DISHES, POOLS, Dish, draws
+from seje.data.kitchen.ingredients import INGREDIENTS, Ingredient
+
+
+class Part(NamedTuple):
+    """One visible ingredient; `amount` 1 is usual."""
+
+    ingredient: Ingredient
+    cut: str
+    cooking: str
+    amount: float
+
+
+class Recipe(NamedTuple):
+    """What text and photo of one recipe have in common."""
+
+    dish: Dish
+    ground: Part
+    mains: tuple[Part, ...]
+    garnish: tuple[Part, ...]
+    seasoning: tuple[Part, ...]
+    cooking: str
+    vessel: str
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All ingredients, in the order in which the recipe lists them."""
+        return (self.ground, *self.mains, *self.seasoning, *self.garnish)
+
+
+_RAW_MEAT = set(f"{POOLS['proteins']}, {POOLS['cured']}, {POOLS['seafood']}".split(", ")) - {
+    "tofu",
+    "egg",
+    "ham",
+    "smoked salmon",
+}
+_RAW_ROOTS = set("potato, sweet potato, eggplant, pumpkin, butternut squash, turnip".split(", "))
+
+
+def draw_dish(rng: np.random.Generator) -> Dish:
+    """Draw a dish, frequent ones more often."""
+    weights = np.array([dish.weight for dish in DISHES])
+    return DISHES[rng.choice(len(DISHES), p=weights / weights.sum())]
+
+
+def draw_recipe(dish: Dish, rng: np.random.Generator) -> Recipe:
+    """Draw a recipe of a dish; no ingredient comes twice."""
+    taken: set[str] = set()
+    cooking = _choose(dish.cooking, rng)
+    ground = _draw_parts(dish.ground, "raw", taken, rng)[0]
+    mains = _draw_parts(dish.mains, cooking, taken, rng)
+    garnish = _draw_parts(dish.garnish, "raw", taken, rng)
+    seasoning = _draw_parts(dish.seasoning, "raw", taken, rng)
+    return Recipe(dish, ground, mains, garnish, seasoning, cooking, _choose(dish.vessels, rng))
+
+
+def _choose(field: str, rng: np.random.Generator) -> str:
+    options = field.split(", ")
+    return options[rng.integers(len(options))]
+
+
+def _draw_parts(field: str, cooking: str, taken: set[str], rng: np.random.Generator) -> tuple[Part, ...]:
+    found = []
+    for names, fewest, most in draws(field):
+        free = [name for name in names if name not in taken]
+        count = min(int(rng.integers(fewest, most + 1)), len(free))
+        for name in rng.choice(free, size=count, replace=False).tolist():
+            taken.add(name)
+            found.append(_prepare(INGREDIENTS[name], cooking, rng))
+    return tuple(found)
+
+
+def _prepare(ingredient: Ingredient, cooking: str, rng: np.random.Generator) -> Part:
+    # Nobody serves raw chicken or raw potatoes in a salad.
+    if cooking == "raw" and ingredient.name in _RAW_MEAT:
+        cooking = "fried"
+    elif cooking == "raw" and ingredient.name in _RAW_ROOTS:
+        cooking = "boiled"
+    cut = ingredient.cuts[rng.integers(len(ingredient.cuts))]
+    return Part(ingredient, cut, cooking, float(rng.uniform(0.6, 1.5)))

@@ -1,0 +1,31 @@
+"""Tables for people: the retrieval metrics, as `make repro` prints them."""
+
+from typing import Any
+
+from rich.table import Table
+
+COLUMNS = ("MedR", "R@1", "R@5", "R@10")
+
+
+def retrieval_table(results: dict[str, Any]) -> Table:
+    """Lay out the results of the evaluation: the model's two directions, then the baselines, for each pool."""
+    table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
+    table.add_column("pool", justify="right")
+    table.add_column("")
+    for column in COLUMNS:
+        table.add_column(column, justify="right")
+    for pool in (name for name, found in results.items() if _is_pool(found)):
+        for direction, found in results[pool].items():
+            table.add_row(pool, direction.replace("_", " "), *_cells(found))
+        for baseline, pools in results["baselines"].items():
+            table.add_row(pool, f"{baseline} only" if baseline != "chance" else baseline, *_cells(pools[pool]))
+        table.add_section()
+    return table
+
+
+def _is_pool(found: Any) -> bool:
+    return isinstance(found, dict) and "image_to_recipe" in found
+
+
+def _cells(found: dict[str, float]) -> list[str]:
+    return [f"{found['MedR']:.1f}", *(f"{found[column]:.3f}" for column in COLUMNS[1:])]

@@ -1,0 +1,98 @@
+"""Recipe categories from titles: frequent bigrams, then names of photo classes (PAPER.md 2.7).
+
+B bigram, R recipe. Category 0 is the background: recipes that no class takes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seje.text.tokens import tokens
+
+# Words that praise or measure a dish, tell its occasion or its cook, and so name no dish.
+WEAK = frozenset(
+    "easy best quick simple fast minute minutes hour homemade favorite favourite perfect ultimate great good "
+    "super amazing delicious yummy tasty awesome classic basic traditional authentic original famous style "
+    "recipe recipes chef mom mama grandma grandmother aunt copycat version new old fashioned day night "
+    "healthy low free fat skinny lite".split()
+)
+PARTITIONS = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Category:
+    """A category and how many recipes of each partition are in it."""
+
+    name: str
+    train: int
+    val: int
+    test: int
+
+
+def assign(
+    titles: Sequence[str],
+    partitions: Sequence[str],
+    with_photo: npt.NDArray[np.bool_],
+    names: Iterable[str],
+    candidates: int,
+    max_classes: int,
+    min_train: int,
+) -> tuple[list[Category], npt.NDArray[np.int32]]:
+    """Find the categories, background first, and the category of each recipe [R].
+
+    A recipe belongs to the first class whose name is in its lower-cased title: bigrams by frequency, at most
+    `max_classes`, then `names`. Only train titles choose the bigrams. A class that has fewer than
+    `min_train` recipes with a photo in train, or none in val or in test, gives its recipes back.
+    """
+    lowered = pa.array([title.lower() for title in titles], pa.large_string())
+    usable = np.asarray(with_photo, dtype=bool)
+    split = np.asarray(partitions)
+    train = np.flatnonzero(usable & (split == "train"))
+    category = np.zeros(len(titles), dtype=np.int32)
+    found: list[str] = []
+
+    def claim(name: str) -> None:
+        inside = pc.match_substring(lowered, name).to_numpy(zero_copy_only=False)
+        members = np.flatnonzero(inside & (category == 0))
+        counts = [int((split[members[usable[members]]] == partition).sum()) for partition in PARTITIONS]
+        if counts[0] >= min_train and counts[1] and counts[2]:
+            found.append(name)
+            category[members] = len(found)
+
+    for bigram in frequent_bigrams((titles[row] for row in train), candidates):
+        if len(found) < max_classes:
+            claim(bigram)
+    for name in dict.fromkeys(name.replace("_", " ").lower() for name in names):
+        if name and name not in found:
+            claim(name)
+    return _count(found, category, split), category
+
+
+def frequent_bigrams(titles: Iterable[str], count: int) -> list[str]:
+    """List the most frequent pairs of neighbours in titles, stop words dropped first, weak words never."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    found: Counter[str] = Counter()
+    for title in titles:
+        kept = [token for token in tokens(title) if token not in ENGLISH_STOP_WORDS]
+        pairs = zip(kept, kept[1:], strict=False)
+        found.update(f"{first} {second}" for first, second in pairs if _strong(first) and _strong(second))
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [bigram for bigram, _ in ranked[:count]]
+
+
+def _strong(token: str) -> bool:
+    return token[0].isalpha() and token not in WEAK
+
+
+def _count(found: list[str], category: npt.NDArray[np.int32], split: npt.NDArray[np.str_]) -> list[Category]:
+    names = ["background", *found]
+    tally = {part: np.bincount(category[split == part], minlength=len(names)) for part in PARTITIONS}
+    return [
+        Category(name, *(int(tally[part][number]) for part in PARTITIONS)) for number, name in enumerate(names)
+    ]

@@ -1,0 +1,28 @@
+"""What the tagger learns from: a recipe's ingredient lines with word labels, given or silver."""
+
+from collections.abc import Iterator, Sequence
+
+from seje.text import silver
+from seje.text.labels import align
+from seje.text.tagging import Example
+
+Lines = Sequence[Sequence[str]]
+
+
+def given(lines: Lines, names: Sequence[str], valid: Sequence[bool]) -> Iterator[Example | None]:
+    """Yield an example for each line from det_ingrs.json; None where its name cannot be aligned."""
+    for line, name, is_valid in zip(lines, names, valid, strict=True):
+        labels = align(line, name) if is_valid else None
+        yield None if is_valid and labels is None else _example(line, labels)
+
+
+def mentioned(lines: Lines, title: str, instructions: Sequence[str]) -> Iterator[Example | None]:
+    """Yield an example for each line from what its recipe mentions again; None where that says nothing of it."""
+    stems = silver.mentions([title, *instructions])
+    for line in lines:
+        labels = silver.label(line, stems)
+        yield _example(line, labels) if labels or silver.is_heading(line) else None
+
+
+def _example(line: Sequence[str], labels: Sequence[int] | None) -> Example:
+    return Example(tuple(line), tuple(labels) if labels else None)

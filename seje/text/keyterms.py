@@ -1,0 +1,96 @@
+"""Key terms of a recipe (SEJE 2.1): ingredient entities, cooking actions and utensils, each where it occurs."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from seje.text import pos
+from seje.text.lexicon import Lexicon
+from seje.text.measures import GENERIC, MEASURES, PREPARATIONS
+from seje.text.plurals import stem
+from seje.text.reexamine import Line
+from seje.text.tokens import entity_token, tokens
+
+
+class Term(NamedTuple):
+    """One occurrence of a term, spelled as an entity token."""
+
+    term: str
+    kind: str  # ingredient, action or utensil
+    field: str  # title, ingredients or instructions
+
+
+def recipe_terms(
+    title: str,
+    ingredients: Sequence[Sequence[str]],
+    lines: Sequence[Line],
+    instructions: Sequence[str],
+    known: Lexicon,
+) -> list[Term]:
+    """List every occurrence of a key term in a recipe, field by field.
+
+    Args:
+        title: the title.
+        ingredients: tokens of each ingredient line.
+        lines: what was found in each of them; each counts one entity, other known ones are only taken out.
+        instructions: one text each.
+        known: entities to look for, tolerant, beside the recipe's own.
+    """
+    own = Lexicon((line.entity for line in lines if line.entity), tolerant=True)
+    found = list(_text_terms(title, own, known, "title"))
+    for words, line in zip(ingredients, lines, strict=True):
+        if line.entity:
+            found.append(Term(line.entity, "ingredient", "ingredients"))
+        others = {place for match in own.find(words, known) for place in range(match.start, match.end)}
+        found += _rest(words, others | set(line.places), "ingredients")
+    for instruction in instructions:
+        found += _text_terms(instruction, own, known, "instructions")
+    return found
+
+
+def _text_terms(text: str, own: Lexicon, known: Lexicon, field: str) -> Iterator[Term]:
+    words = tokens(text)
+    taken: set[int] = set()
+    for match in own.find(words, known):
+        taken.update(range(match.start, match.end))
+        yield Term(match.entity, "ingredient", field)
+    yield from _rest(words, taken, field)
+
+
+def _rest(words: Sequence[str], taken: set[int], field: str) -> Iterator[Term]:
+    """Yield the verbs, and the nouns (neighbouring ones as one), of a text whose entities are taken out.
+
+    The whole text is tagged all the same: without its nouns a sentence is none.
+    """
+    tagged = pos.tag(words, imperative=field == "instructions")
+    kinds = ["" if place in taken else _kind(word) for place, word in enumerate(tagged)]
+    _compound(tagged, kinds)
+    for kind, group in groupby(zip(tagged, kinds, strict=True), key=lambda item: item[1]):
+        run = [word for word, _ in group]
+        if kind == "action":
+            for word in run:
+                yield from _term(word.lemma, "action", field)
+        elif kind == "utensil":
+            yield from _term(" ".join([*(word.word for word in run[:-1]), run[-1].lemma]), "utensil", field)
+
+
+def _term(name: str, kind: str, field: str) -> Iterator[Term]:
+    term = entity_token(name)
+    if term:
+        yield Term(term, kind, field)
+
+
+def _kind(tagged: pos.Tagged) -> str:
+    word, key, root = tagged.word, stem(tagged.word), stem(tagged.lemma)
+    if len(word) < 3 or not word[0].isalpha() or {key, root} & MEASURES or {word, key, root} & GENERIC:
+        return ""
+    if pos.is_verb(tagged):
+        return "action"
+    return "utensil" if pos.is_noun(tagged) and key not in PREPARATIONS else ""
+
+
+def _compound(tagged: Sequence[pos.Tagged], kinds: list[str]) -> None:
+    """Take the word in -ing before a noun as part of its name: `baking sheet`, `frying pan`."""
+    for place in range(len(kinds) - 1):
+        if tagged[place].word.endswith("ing") and kinds[place] and kinds[place + 1] == "utensil":
+            kinds[place] = "utensil"

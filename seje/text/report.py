@@ -1,0 +1,54 @@
+"""What the key terms of a corpus come to, in numbers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from seje.text.agreement import Agreement
+from seje.text.keyterms import Term
+from seje.text.reexamine import Line
+from seje.text.tagging import Verdict
+
+KINDS = ("ingredient", "action", "utensil")
+
+
+class Report:
+    """Counts lines and terms recipe by recipe; agreement with given names on val and test."""
+
+    def __init__(self) -> None:
+        self._recipes = self._without = 0
+        self._lines: Counter[str] = Counter()
+        self._kinds: Counter[str] = Counter()
+        self._agreement: dict[str, Agreement] = {}
+
+    def add(self, lines: Sequence[Line], terms: Sequence[Term]) -> None:
+        """Count one recipe."""
+        self._recipes += 1
+        self._without += not terms
+        self._lines.update(line.found for line in lines)
+        self._kinds.update(term.kind for term in terms)
+
+    def compare(
+        self,
+        partition: str,
+        words: Sequence[Sequence[str]],
+        verdicts: Sequence[Verdict],
+        lines: Sequence[Line],
+        names: Sequence[str],
+        valid: Sequence[bool],
+    ) -> None:
+        """Count a recipe's agreement with the names it was given."""
+        agreement = self._agreement.setdefault(partition, Agreement())
+        for *line, is_valid in zip(words, verdicts, lines, names, valid, strict=True):
+            if is_valid:
+                agreement.add(*line)
+
+    def metrics(self) -> dict[str, Any]:
+        """Shares of lines, mean terms of a recipe by kind, recipes without terms, agreement."""
+        lines, recipes = max(self._lines.total(), 1), max(self._recipes, 1)
+        return {
+            "lines": {found: self._lines[found] / lines for found in ("valid", "reexamined", "lost")},
+            "terms_per_recipe": {kind: self._kinds[kind] / recipes for kind in KINDS},
+            "recipes_without_terms": self._without,
+            **{partition: agreement.scores() for partition, agreement in sorted(self._agreement.items())},
+        }

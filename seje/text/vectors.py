@@ -1,0 +1,39 @@
+"""Word vectors for lookup: a word, an entity token, or any term made of known words."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Words and their vectors: `matrix[rows[word]]`; matrix is float32 [V, D]."""
+
+    rows: dict[str, int]
+    matrix: Vector
+
+    @property
+    def size(self) -> int:
+        """Length of one vector."""
+        return int(self.matrix.shape[1])
+
+
+def load(path: Path) -> Vectors:
+    """Read a file in word2vec's binary format."""
+    from gensim.models import KeyedVectors
+
+    stored = KeyedVectors.load_word2vec_format(str(path), binary=True, unicode_errors="replace")
+    return Vectors(dict(stored.key_to_index), np.ascontiguousarray(stored.vectors, dtype=np.float32))
+
+
+def term_vector(vectors: Vectors, term: str) -> Vector | None:
+    """Return the term's own vector, else the mean of those of its words (`red_wine`: red, wine), else None."""
+    row = vectors.rows.get(term)
+    if row is not None:
+        return vectors.matrix[row]
+    rows = [vectors.rows[word] for word in term.split("_") if word in vectors.rows]
+    return vectors.matrix[rows].mean(axis=0, dtype=np.float32) if rows else None

@@ -1,0 +1,95 @@
+"""Labelled photos: a folder in Food-101's layout (PAPER.md 1.4), bad photos counted and left out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from seje.data.photos import BadPhoto, open_photo
+from seje.data.store import ordered_map
+from seje.errors import SejeError
+from seje.progress import track
+from seje.vision.transforms import Squares
+
+THREADS = 4
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What meta/ lists: names of the classes; path and class of each photo."""
+
+    classes: list[str]
+    train: list[tuple[Path, int]]
+    test: list[tuple[Path, int]]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Photos (rows of `squares`) and their classes, both int64 [N]."""
+
+    squares: Squares
+    rows: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def read_lists(folder: Path) -> Listed:
+    """Read meta/classes.txt, train.txt and test.txt; raises SejeError where a line cannot be meant."""
+    classes = _lines(folder / "meta/classes.txt")
+    if len(classes) < 2 or len(set(classes)) < len(classes):
+        raise SejeError(f"{folder}/meta/classes.txt: needs two classes or more, each once")
+    numbers = {name: number for number, name in enumerate(classes)}
+    return Listed(classes, *(_photos(folder, part, numbers) for part in ("train", "test")))
+
+
+def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tuple[Labelled, int]:
+    """Decode photos to squares of `size`, shrunk first to the `stored` size; also counts those left out."""
+    squares = Squares(lambda row: np.asarray(open_photo(_found(listed[row][0]), stored)), len(listed), size)
+    good = np.fromiter(
+        track(ordered_map(_readable(squares), range(len(listed)), THREADS), "labelled photos", len(listed)),
+        dtype=bool,
+    )
+    labels = np.asarray([label for _, label in listed], dtype=np.int64)
+    return Labelled(squares, np.flatnonzero(good), labels[good]), int((~good).sum())
+
+
+def _readable(squares: Squares) -> Callable[[int], bool]:
+    def readable(row: int) -> bool:
+        try:
+            squares.batch([row])
+        except BadPhoto:
+            return False
+        return True
+
+    return readable
+
+
+def _found(path: Path) -> Path | None:
+    return path if path.is_file() else None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SejeError(
+            f"{path} cannot be read ({type(error).__name__}): categories.labelled needs a folder in Food-101's "
+            "layout, or null for the corpus's own photos"
+        ) from None
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _photos(folder: Path, part: str, numbers: dict[str, int]) -> list[tuple[Path, int]]:
+    listed = []
+    for line in _lines(folder / f"meta/{part}.txt"):
+        name, _, photo = line.partition("/")
+        if name not in numbers or not photo or "/" in photo or ".." in photo:
+            raise SejeError(f"{folder}/meta/{part}.txt: {line!r:.60} is not <class of classes.txt>/<photo>")
+        listed.append((folder / "images" / name / f"{photo}.jpg", numbers[name]))
+    if not listed:
+        raise SejeError(f"{folder}/meta/{part}.txt lists no photo")
+    return listed

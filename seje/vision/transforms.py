@@ -1,0 +1,72 @@
+"""Photos as a network takes them: squares of uint8, crops of 7/8, ImageNet's mean and variance.
+
+B batch, S side of a square, C side of a crop.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torchvision.transforms import v2
+
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+CACHE_BYTES = 1 << 30
+
+Read = Callable[[int], npt.NDArray[np.uint8]]
+
+
+def crop_side(size: int) -> int:
+    """Side of the crop that a network sees of a square: 224 of 256, as in the paper."""
+    return size * 7 // 8
+
+
+def square(pixels: npt.NDArray[np.uint8], size: int) -> Tensor:
+    """Resize a photo [H, W, 3] so that its shorter side is `size`, cut out the middle [3, S, S]."""
+    photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
+    resized: Tensor = v2.functional.resize(photo, [size], antialias=True)
+    cut: Tensor = v2.functional.center_crop(resized, [size])
+    return cut.contiguous()
+
+
+def augment(squares: Tensor, crop: int) -> Tensor:
+    """Crop and flip each square [B, 3, S, S] on its own, by torch's random state; normalised [B, 3, C, C]."""
+    chance = v2.Compose([v2.RandomCrop(crop), v2.RandomHorizontalFlip()])
+    return _normalise(torch.stack([chance(photo) for photo in squares]))
+
+
+def centre(squares: Tensor, crop: int) -> Tensor:
+    """Cut the middle out of each square [B, 3, S, S]; normalised [B, 3, C, C]."""
+    return _normalise(v2.functional.center_crop(squares, [crop]))
+
+
+def _normalise(pixels: Tensor) -> Tensor:
+    scaled = v2.functional.to_dtype(pixels, torch.float32, scale=True)
+    result: Tensor = v2.functional.normalize(scaled, list(MEAN), list(DEVIATION))
+    return result.contiguous(memory_format=torch.channels_last)
+
+
+class Squares:
+    """Photos as squares, decoded when first asked for; kept in memory if all of them fit."""
+
+    def __init__(self, read: Read, count: int, size: int, cache_bytes: int = CACHE_BYTES) -> None:
+        self._read, self.size = read, size
+        fits = count * 3 * size * size <= cache_bytes
+        self._cache = torch.empty((count, 3, size, size), dtype=torch.uint8) if fits else None
+        self._cached = np.zeros(count, dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self._cached)
+
+    def batch(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> Tensor:
+        """Squares of these photos, uint8 [B, 3, S, S]."""
+        return torch.stack([self._one(int(row)) for row in rows])
+
+    def _one(self, row: int) -> Tensor:
+        if self._cache is None:
+            return square(self._read(row), self.size)
+        if not self._cached[row]:
+            self._cache[row] = square(self._read(row), self.size)
+            self._cached[row] = True
+        return self._cache[row]

@@ -1,0 +1,37 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seje.joint.features import RecipeFeatures, epoch_batches, pairs
+
+
+@given(lengths=st.lists(st.integers(0, 4), min_size=1, max_size=6), data=st.data())
+def test_batch_pads_each_recipe_with_zeros(lengths, data):
+    offsets = np.cumsum([0, *lengths])
+    sentences = np.arange(1, offsets[-1] * 2 + 1, dtype=np.float16).reshape(-1, 2)
+    sentences = np.vstack([sentences, np.ones((1, 2), np.float16)])  # rows past the last are never shown
+    recipes = RecipeFeatures(np.eye(len(lengths), 3), sentences, offsets, np.zeros(len(lengths), np.int64))
+    rows = np.array(data.draw(st.lists(st.integers(0, len(lengths) - 1), min_size=1, max_size=5)))
+    batch = recipes.batch(rows)
+    for place, row in enumerate(rows):
+        length = lengths[row]
+        assert (batch.sentences[place, :length].numpy() == sentences[offsets[row] : offsets[row + 1]]).all()
+        assert not batch.sentences[place, length:].any()
+        assert batch.lengths[place] == max(1, length)
+        assert (batch.terms[place].numpy() == recipes.terms[row]).all()
+
+
+@given(length=st.integers(1, 300), batch=st.integers(1, 100))
+def test_epoch_batches_hold_every_row_once(length, batch):
+    batches = epoch_batches(length, batch, np.random.default_rng(0))
+    assert sorted(np.concatenate(batches)) == list(range(length))
+    sizes = [len(rows) for rows in batches]
+    assert max(sizes) <= batch and max(sizes) - min(sizes) <= 1
+
+
+def test_pairs_are_the_recipes_of_a_partition_with_their_photos():
+    partitions = np.array(["train", "val", "train", "train"])
+    found = pairs(np.array([0, 0, 1, 3, 3, 3]), partitions, "train")
+    assert found.recipes.tolist() == [0, 3]
+    assert found.first.tolist() == [0, 3]
+    assert found.count.tolist() == [2, 3]

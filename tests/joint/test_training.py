@@ -1,0 +1,97 @@
+import numpy as np
+import pytest
+import torch
+
+from seje.errors import SejeError
+from seje.joint.embedding import embed_photos, embed_recipes
+from seje.joint.features import PhotoFeatures, RecipeFeatures, pairs
+from seje.joint.schedule import Plateau
+from seje.joint.towers import JointModel, Sizes
+from seje.joint.training import LossSettings, Settings, Training
+from seje.retrieval.ranks import ranks
+
+SIZE = 12
+SIZES = Sizes(terms=8, sentence=6, pixels=10, recurrent=16, embedding=32, categories=4, dropout=0.0)
+LOSS = LossSettings("soft", 16.0, "double", 0.005, 0.005, 10.0)
+SETTINGS = Settings(batch=SIZE, epochs=4, lr=0.01, weight_decay=0.0, patience=50, stop=50, seed=3)
+
+
+def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:
+    random = np.random.default_rng(0)
+    recipes = RecipeFeatures(
+        random.normal(size=(SIZE, 8)), random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3,
+        np.arange(SIZE) % 4,
+    )  # fmt: skip
+    photos = PhotoFeatures(random.normal(size=(SIZE, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))
+    return recipes, photos
+
+
+def score(model: JointModel) -> dict[str, float]:
+    recipes, photos = tiny()
+    rows = np.arange(SIZE)
+    found, _ = ranks(embed_photos(model, photos, rows), embed_recipes(model, recipes, rows))
+    recall = float(np.mean(found == 1))
+    return {"score": recall, "R@1": recall}
+
+
+def run(settings: Settings, loss: LossSettings, stop_after: int | None = None, state=None) -> Training:
+    recipes, photos = tiny()
+    training = Training(SIZES, settings, loss)
+    if state:
+        training.restore(state)
+    train = pairs(photos.recipes, np.array(["train"] * SIZE), "train")
+    for number, _ in enumerate(training.run(recipes, photos, train, score), 1):
+        if number == stop_after:
+            break
+    return training
+
+
+@pytest.mark.parametrize("negatives", ["double", "instance", "category"])
+@pytest.mark.parametrize("margin", ["soft", 0.3])
+def test_overfits_a_tiny_batch(margin, negatives):
+    loss = LossSettings(margin, 16.0, negatives, 0.005, 0.005, 10.0)
+    settings = Settings(batch=SIZE, epochs=80, lr=0.01, weight_decay=0.0, patience=99, stop=9, seed=3)
+    assert run(settings, loss).plateau.best == 1.0
+
+
+def test_resumed_is_undisturbed(tmp_path):
+    whole = run(SETTINGS, LOSS)
+    torch.save(run(SETTINGS, LOSS, stop_after=2).state(), tmp_path / "state.pt")
+    torch.manual_seed(99)  # what the process drew before must not matter
+    resumed = run(SETTINGS, LOSS, state=torch.load(tmp_path / "state.pt", weights_only=True))
+    assert resumed.history == whole.history
+    assert all(torch.equal(resumed.best[name], whole.best[name]) for name in whole.best)
+
+
+def test_a_loss_that_is_not_finite_stops_training_and_says_so():
+    recipes, photos = tiny()
+    recipes.terms[0, 0] = np.inf
+    training = Training(SIZES, SETTINGS, LOSS)
+    with pytest.raises(SejeError, match="not finite.*joint.lr"):
+        training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
+
+
+def test_weights_of_zero_switch_the_parts_off():
+    recipes, photos = tiny()
+    training = Training(SIZES, SETTINGS, LossSettings(0.3, 16.0, "double", 0.0, 0.0, 10.0))
+    parts = training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
+    assert parts.keys() == {"triplet", "loss"}
+    assert parts["loss"] == parts["triplet"]
+
+
+def test_embedding_does_not_depend_on_the_batch():
+    recipes, photos = tiny()
+    model, rows = JointModel(SIZES), np.arange(SIZE)
+    for embed, features in ((embed_recipes, recipes), (embed_photos, photos)):
+        whole, small = embed(model, features, rows), embed(model, features, rows, batch=5)
+        assert np.abs(whole - small).max() < 1e-5
+        assert np.linalg.norm(whole, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_plateau_lowers_once_then_stops():
+    plateau = Plateau(patience=2, stop=3)
+    seen = [(plateau.better(score), plateau.factor, plateau.over) for score in [1, 2, 2, 1, 1, 1, 1]]
+    assert seen == [
+        (True, 1.0, False), (True, 1.0, False), (False, 1.0, False), (False, 0.1, False),
+        (False, 0.1, False), (False, 0.1, False), (False, 0.1, True),
+    ]  # fmt: skip
