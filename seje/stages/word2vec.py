@@ -63,7 +63,9 @@ def _entities(train: Texts) -> list[str]:
         for name, valid in zip(recipe["entities"] or (), recipe["valid"] or (), strict=True)
         if valid
     }
-    return sorted(named) or word2vec.phrases(line for recipe in train.recipes() for line in recipe["ingredients"])
+    return sorted(named) or word2vec.phrases(
+        line for recipe in train.recipes() for line in recipe["ingredients"]
+    )
 
 
 def _unseen(texts: Texts, known: vectors.Vectors) -> float:

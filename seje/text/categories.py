@@ -64,7 +64,7 @@ def assign(
             found.append(name)
             category[members] = len(found)
 
-    for bigram in frequent_bigrams((titles[row] for row in train), candidates):
+    for bigram in frequent_bigrams((titles[int(row)] for row in train), candidates):
         if len(found) < max_classes:
             claim(bigram)
     for name in dict.fromkeys(name.replace("_", " ").lower() for name in names):
@@ -94,5 +94,6 @@ def _count(found: list[str], category: npt.NDArray[np.int32], split: npt.NDArray
     names = ["background", *found]
     tally = {part: np.bincount(category[split == part], minlength=len(names)) for part in PARTITIONS}
     return [
-        Category(name, *(int(tally[part][number]) for part in PARTITIONS)) for number, name in enumerate(names)
+        Category(name, *(int(tally[part][number]) for part in PARTITIONS))
+        for number, name in enumerate(names)
     ]

@@ -17,11 +17,12 @@ def given(lines: Lines, names: Sequence[str], valid: Sequence[bool]) -> Iterator
 
 
 def mentioned(lines: Lines, title: str, instructions: Sequence[str]) -> Iterator[Example | None]:
-    """Yield an example for each line from what its recipe mentions again; None where that says nothing of it."""
+    """Yield an example for each line from what its recipe mentions again; None where that tells nothing."""
     stems = silver.mentions([title, *instructions])
     for line in lines:
-        labels = silver.label(line, stems)
-        yield _example(line, labels) if labels or silver.is_heading(line) else None
+        heading = silver.is_heading(line)
+        labels = None if heading else silver.label(line, stems)
+        yield _example(line, labels) if labels or heading else None
 
 
 def _example(line: Sequence[str], labels: Sequence[int] | None) -> Example:

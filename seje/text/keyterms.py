@@ -1,4 +1,4 @@
-"""Key terms of a recipe (SEJE 2.1): ingredient entities, cooking actions and utensils, each where it occurs."""
+"""Key terms of a recipe (SEJE 2.1): ingredient entities, actions and utensils, each where it occurs."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from seje.text import pos
 from seje.text.lexicon import Lexicon
-from seje.text.measures import GENERIC, MEASURES, PREPARATIONS
+from seje.text.measures import COOKING, FUNCTION, GENERIC, MEASURES, PREPARATIONS
 from seje.text.plurals import stem
 from seje.text.reexamine import Line
 from seje.text.tokens import entity_token, tokens
+
+_NO_TERM = MEASURES | FUNCTION | GENERIC
 
 
 class Term(NamedTuple):
@@ -81,12 +83,12 @@ def _term(name: str, kind: str, field: str) -> Iterator[Term]:
 
 
 def _kind(tagged: pos.Tagged) -> str:
-    word, key, root = tagged.word, stem(tagged.word), stem(tagged.lemma)
-    if len(word) < 3 or not word[0].isalpha() or {key, root} & MEASURES or {word, key, root} & GENERIC:
+    word, keys = tagged.word, {tagged.word, stem(tagged.word), stem(tagged.lemma)}
+    if len(word) < 3 or not word[0].isalpha() or "'" in word or keys & _NO_TERM:
         return ""
-    if pos.is_verb(tagged):
+    if pos.is_verb(tagged) or pos.is_noun(tagged) and keys & COOKING:
         return "action"
-    return "utensil" if pos.is_noun(tagged) and key not in PREPARATIONS else ""
+    return "utensil" if pos.is_noun(tagged) and not keys & PREPARATIONS else ""
 
 
 def _compound(tagged: Sequence[pos.Tagged], kinds: list[str]) -> None:

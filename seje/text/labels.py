@@ -1,4 +1,4 @@
-"""Word labels of ingredient lines from their entity's name (det_ingrs.json): 1 for a word of the entity, else 0."""
+"""Word labels of ingredient lines from the entity's name: 1 for a word of the entity, else 0."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def align(line: Sequence[str], name: str) -> list[int] | None:
 
 
 def parts(tokens: Sequence[str]) -> list[str]:
-    """Split words at hyphens into the keys they are compared by: `all-purpose flours` is all, purpose, flour."""
+    """Split words at hyphens into keys to compare by: `all-purpose flours` is all, purpose, flour."""
     return [stem(part) for token in tokens for part in token.split("-") if part]
 
 

@@ -58,7 +58,7 @@ class Lexicon:
             start = match.end if match else start + 1
 
     def longest(self, text: Sequence[str]) -> Match | None:
-        """Return the entity of most words anywhere in the text, of equals the leftmost; None if there is none."""
+        """Return the entity of most words in the text, of equals the leftmost; None if there is none."""
         keys = [self._key(word) for word in text]
         matches = (self._at(keys, start) for start in range(len(keys)))
         return max(filter(None, matches), key=lambda match: match.end - match.start, default=None)

@@ -1,4 +1,4 @@
-"""Parts of speech and lemmas of recipe sentences: HanTa's English tagger (BNC C5 tags), with imperatives put right."""
+"""Parts of speech and lemmas of recipe sentences: HanTa (BNC C5 tags), with imperatives put right."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -51,20 +51,28 @@ def is_noun(tagged: Tagged) -> bool:
 def _hanta() -> Any:
     from HanTa.HanoverTagger import HanoverTagger
 
-    return HanoverTagger("morphmodel_en.pgz")
+    tagger = HanoverTagger("morphmodel_en.pgz")
+    # Most of its time goes into taking the same words apart again.
+    tagger.analyze_forward = lru_cache(maxsize=100_000)(tagger.analyze_forward)
+    return tagger
+
+
+@lru_cache(maxsize=100_000)
+def _lemma(word: str, tag: str) -> str:
+    return str(_hanta().analyze(word, pos=tag)[0]).lower()
 
 
 @lru_cache(maxsize=100_000)
 def _tag(sentence: tuple[str, ...], imperative: bool) -> tuple[Tagged, ...]:
     known = [token if len(token) <= LONGEST_WORD else "x" for token in sentence]
     try:
-        answers = _hanta().tag_sent(known)
+        tags = _hanta().tag_sent(known, taglevel=0)
+        lemmas = [_lemma(*pair) for pair in zip(known, tags, strict=True)]
     except (KeyError, IndexError, ValueError):  # no path through signs that HanTa has never met
-        answers = [(token, token, "UNC") for token in known]
+        tags, lemmas = ["UNC"] * len(known), known
     tagged = [
-        Tagged(word, str(lemma).lower(), str(tag).split("(")[0]) if len(word) <= LONGEST_WORD
-        else Tagged(word, word, "UNC")
-        for word, (_, lemma, tag) in zip(sentence, answers, strict=True)
+        Tagged(word, lemma, tag) if len(word) <= LONGEST_WORD else Tagged(word, word, "UNC")
+        for word, lemma, tag in zip(sentence, lemmas, tags, strict=True)
     ]
     return tuple(_order(tagged)) if imperative else tuple(tagged)
 
@@ -85,7 +93,7 @@ def _order(sentence: list[Tagged]) -> Iterator[Tagged]:
 
 @lru_cache(maxsize=20_000)
 def _verb_reading(word: str) -> tuple[str, float]:
-    """Return the lemma of the word read as a base-form verb ("" if HanTa knows none) and by how much it loses."""
+    """Return the lemma of the word as a base-form verb ("" if it is none) and by how much that loses."""
     if len(word) > LONGEST_WORD or word in _NEVER_ORDERS:
         return "", 0.0
     readings = [(str(tag), float(value)) for tag, value in _hanta().tag_word(word, cutoff=8)]
@@ -99,5 +107,7 @@ def _verb_reading(word: str) -> tuple[str, float]:
 
 
 # Cooking verbs that HanTa knows as nouns alone, and words that look like orders at a sentence's start.
-_ORDERS = frozenset("layer zest juice oil flour microwave saute puree toast butter skim skewer salt pepper".split())
+_ORDERS = frozenset(
+    "layer zest juice oil flour microwave saute puree toast butter skim skewer salt pepper".split()
+)
 _NEVER_ORDERS = frozenset("the a an in on with for if when once while after before as until at by".split())

@@ -1,16 +1,21 @@
-"""Entities of a recipe's ingredient lines: the tagger's where it is sure, else the longest known one (SEJE 2.1)."""
+"""Entities of ingredient lines: the tagger's where it is sure, else the longest known one (SEJE 2.1)."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from seje.text.lexicon import Lexicon
+from seje.text.measures import MEASURES, SPICES
+from seje.text.plurals import stem
 from seje.text.tagging import Verdict
 from seje.text.tokens import entity_token
 
+LISTED_SHARE = 0.1  # of the recipes that mention an entity, that have it in their ingredient lines
+_NO_ENTITY = MEASURES - SPICES
+
 
 class Line(NamedTuple):
-    """A line's entity ("" if none), where its words stand, and how it was found: valid, reexamined or lost."""
+    """A line's entity ("" if none), where its words stand, and how: valid, reexamined or lost."""
 
     entity: str
     places: tuple[int, ...]
@@ -18,8 +23,11 @@ class Line(NamedTuple):
 
 
 def tagged_entity(line: Sequence[str], verdict: Verdict) -> str:
-    """Spell the tagged words of a line as one entity token."""
-    return entity_token(" ".join(line[place] for place in verdict.places))
+    """Spell the tagged words of a valid line as one entity token; "" if not valid or only measures."""
+    words = [line[place] for place in verdict.places] if verdict.valid else []
+    if all(stem(word) in _NO_ENTITY for word in words):
+        return ""
+    return entity_token(" ".join(words))
 
 
 def known_entities(entities: Iterable[str]) -> list[str]:
@@ -33,11 +41,34 @@ def line_entity(line: Sequence[str], verdict: Verdict, known: Lexicon) -> Line:
 
     The match runs over the line's words alone: `1 can ( 8 oz ) tomatoes` has can, oz, tomatoes.
     """
-    if verdict.valid:
-        return Line(tagged_entity(line, verdict), verdict.places, "valid")
+    tagged = tagged_entity(line, verdict)
+    if tagged:
+        return Line(tagged, verdict.places, "valid")
     spoken = [place for place, token in enumerate(line) if token[0].isalpha()]
     match = known.longest([line[place] for place in spoken])
     if match is None:
         return Line("", (), "lost")
     start, end, entity = match
     return Line(entity, tuple(spoken[start:end]), "reexamined")
+
+
+def common_entities(
+    entities: Sequence[str], recipes: Iterable[tuple[Sequence[str], Iterable[Sequence[str]]]]
+) -> list[str]:
+    """Keep the entities to look for in any text: those that a recipe which mentions them tends to list, too.
+
+    Otherwise one odd line (`2 bowls`) would make an ingredient of every bowl.
+
+    Args:
+        entities: known entities, most frequent first.
+        recipes: of each recipe the entities of its lines, and the words of its title and instructions.
+    """
+    lexicon = Lexicon(entities, tolerant=True)
+    listed: Counter[str] = Counter()
+    mentioned: Counter[str] = Counter()
+    for own, texts in recipes:
+        here = {match.entity for text in texts for match in lexicon.find(text)}
+        lines = {match.entity for entity in own for match in lexicon.find(entity.split("_"))}
+        mentioned.update(here)
+        listed.update(here & lines)
+    return [entity for entity in entities if listed[entity] >= LISTED_SHARE * mentioned[entity]]

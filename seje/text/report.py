@@ -39,9 +39,9 @@ class Report:
     ) -> None:
         """Count a recipe's agreement with the names it was given."""
         agreement = self._agreement.setdefault(partition, Agreement())
-        for *line, is_valid in zip(words, verdicts, lines, names, valid, strict=True):
+        for spoken, verdict, line, name, is_valid in zip(words, verdicts, lines, names, valid, strict=True):
             if is_valid:
-                agreement.add(*line)
+                agreement.add(spoken, verdict, line, name)
 
     def metrics(self) -> dict[str, Any]:
         """Shares of lines, mean terms of a recipe by kind, recipes without terms, agreement."""

@@ -1,6 +1,6 @@
-"""Sentences as numbers: the vocabulary, ids, padding, and which sentence follows which. Section 2.5.
+"""Sentences as numbers: vocabulary, ids, padding, word frequencies. Section 2.5.
 
-N distinct sentences, S instructions of all recipes, R recipes, V ids. The ids are those of skip-instructions:
+N sentences, V ids. The ids are those of skip-instructions:
 padding, unknown word, `</r>` (end of the recipe), `</s>` (end of the sentence), then words by frequency.
 """
 
@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,6 @@ SIGNS = 4
 MIN_COUNT = 2  # a word seen once is unknown, so that training meets unknown words
 
 Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -76,29 +74,6 @@ def number(texts: Iterable[str], vocabulary: Sequence[str], max_words: int) -> S
             ids.append(END)
         offsets.append(len(ids))
     return Sentences(np.array(ids, np.int32), np.array(offsets, np.int64))
-
-
-def with_recipe_end(sentences: Sentences) -> Sentences:
-    """Add one sentence, the last: `</r> </s>`, which follows the last instruction of every recipe."""
-    ids = np.append(sentences.ids, np.array([RECIPE_END, END], np.int32))
-    return Sentences(ids, np.append(sentences.offsets, len(ids)))
-
-
-def next_pairs(rows: npt.NDArray[Any], offsets: Ints, chosen: Bools, sentences: Sentences) -> Ints:
-    """Pair each instruction with the next one of its recipe: int64 [pairs, 2], rows of `sentences`.
-
-    Args:
-        rows: [S], which sentence each instruction is.
-        offsets: [R + 1], recipe r has the instructions `offsets[r]:offsets[r + 1]`.
-        chosen: [R], the recipes to take.
-        sentences: the sentences, the end of the recipe last. Empty ones are passed over.
-    """
-    recipes = np.repeat(np.arange(len(chosen)), np.diff(offsets))
-    used = chosen[recipes] & (sentences.lengths[rows] > 0)
-    sources, recipes = rows[used], recipes[used]
-    last = np.append(recipes[1:] != recipes[:-1], True)[: len(recipes)]
-    targets = np.where(last, len(sentences) - 1, np.roll(sources, -1))
-    return np.stack([sources, targets], axis=1).astype(np.int64)
 
 
 def id_counts(sentences: Sentences, rows: Ints, classes: int) -> Ints:

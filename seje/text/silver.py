@@ -1,17 +1,17 @@
-"""Word labels of ingredient lines where nobody gave entities: noun phrases that the recipe's text mentions again."""
+"""Word labels where nobody gave entities: noun phrases of a line that the recipe's text mentions again."""
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 
 from seje.text import pos
-from seje.text.measures import NO_INGREDIENT
+from seje.text.measures import NO_INGREDIENT, SPICES
 from seje.text.plurals import stem
 from seje.text.tokens import words
 
 # HanTa guesses UNC, CRD or NP0 for rare words; in an ingredient line these are names of things.
 _NOUNS = frozenset({"NN0", "NN1", "NN2", "NP0", "UNC", "CRD"})
 _MODIFIERS = frozenset({"AJ0", "VVN", "VVD", "VVG", "VVB", "VVI"})
-_SPICES = frozenset({stem("clove")})  # a unit beside another name, an ingredient alone: `6 whole cloves`
+_SPICE_FORMS = frozenset({"ground", "whole", "powdered"})
 _OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
@@ -33,9 +33,8 @@ def label(line: Sequence[str], mentioned: Collection[str]) -> list[int] | None:
 
 
 def is_heading(line: Sequence[str]) -> bool:
-    """Say whether the line names no ingredient at all: `for the sauce :`, a row of stars, `to taste`."""
-    outside, inside = _phrases(line)
-    return line[-1:] == [":"] or not (outside or inside)
+    """Say whether the line names no ingredient: `for the sauce`, `dressing :`, a row of stars, `to taste`."""
+    return line[-1:] == [":"] or list(line[:2]) == ["for", "the"] or not any(_phrases(line))
 
 
 def _phrases(line: Sequence[str]) -> tuple[list[list[int]], list[list[int]]]:
@@ -49,7 +48,7 @@ def _phrases(line: Sequence[str]) -> tuple[list[list[int]], list[list[int]]]:
         if named and phrase:
             found[depth > 0].append([place for place, _, _ in phrase])
     if not any(found):
-        found[0].extend([place] for place, token in enumerate(line) if stem(token) in _SPICES)
+        found[0].extend([place] for place, token in enumerate(line) if stem(token) in SPICES)
     return found
 
 
@@ -60,6 +59,9 @@ def _kinds(line: Sequence[str]) -> list[tuple[int, int, str]]:
     for place, tagged in enumerate(pos.tag(line)):
         depth += (tagged.word in _OPENING) - (depth > 0 and tagged.word in _CLOSING)
         kinds.append((place, depth, _kind(tagged)))
+    for place in range(1, len(line)):
+        if stem(line[place]) in SPICES and line[place - 1] in _SPICE_FORMS:
+            kinds[place] = (place, kinds[place][1], "noun")
     for place in range(1, len(line) - 1):
         # `cream of tartar`, `leg of lamb`: one name; `clove of garlic` is not, as a clove is a unit.
         if line[place] == "of" and kinds[place - 1][2] == "noun" and kinds[place + 1][2]:

@@ -1,4 +1,4 @@
-"""Ingredient tagger (SEJE 2.1): a bi-LSTM over the words of a line, logistic output per word and for the line.
+"""Ingredient tagger (SEJE 2.1): a bi-LSTM over a line's words, logistic output per word and for the line.
 
 B lines, T words, C characters, D word vector, E features of a word, H hidden.
 """
@@ -32,7 +32,11 @@ class Tagger(nn.Module):
     """
 
     def __init__(
-        self, vocabulary: Sequence[str], vector_size: int, hidden: int, vectors: npt.NDArray[np.float32] | None = None
+        self,
+        vocabulary: Sequence[str],
+        vector_size: int,
+        hidden: int,
+        vectors: npt.NDArray[np.float32] | None = None,
     ) -> None:
         super().__init__()
         self.vocabulary = list(vocabulary)
@@ -72,7 +76,7 @@ class Tagger(nn.Module):
     def forward(self, rows: Tensor, characters: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits: each word is part of the entity [B, T], the line has one [B]."""
         shapes = self.shape(self.characters(characters.flatten(0, 1)).transpose(1, 2))  # [B*T, W, C]
-        shapes = torch.relu(shapes).amax(dim=2).unflatten(0, rows.shape)  # [B, T, W]
+        shapes = torch.relu(shapes).amax(dim=2).view(*rows.shape, WORD_SIZE)  # [B, T, W]
         features = torch.cat([self.vectors[rows], shapes], dim=2)  # type: ignore[index]  # [B, T, E]
         packed = pack_padded_sequence(features, lengths.clamp(min=1), batch_first=True, enforce_sorted=False)
         states, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=rows.shape[1])

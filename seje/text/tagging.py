@@ -1,4 +1,4 @@
-"""Training the ingredient tagger, and its verdict on lines: the entity's words, and whether it can be trusted."""
+"""Training the ingredient tagger, and its verdicts: an entity's words, and whether to trust them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ BATCHES_IN_A_POOL = 50  # lines are sorted by length within a pool
 
 @dataclass(frozen=True)
 class Example:
-    """A line's words; 1 for each word of its entity; None where it is known to have none that can be found."""
+    """A line's words, and 1 for each word of its entity; None where it is known to have none."""
 
     words: tuple[str, ...]
     labels: tuple[int, ...] | None
@@ -33,7 +33,9 @@ class Verdict(NamedTuple):
     valid: bool
 
 
-def train(tagger: Tagger, examples: Sequence[Example], *, epochs: int, batch: int, lr: float, seed: int) -> None:
+def train(
+    tagger: Tagger, examples: Sequence[Example], *, epochs: int, batch: int, lr: float, seed: int
+) -> None:
     """Fit the tagger by Adam on word and line decisions together."""
     optimizer = torch.optim.Adam(tagger.parameters(), lr=lr)
     order = np.random.default_rng(seed)
@@ -44,7 +46,8 @@ def train(tagger: Tagger, examples: Sequence[Example], *, epochs: int, batch: in
         batches = list(_batches(lengths, batch, order))
         for places in track(batches, f"tagger: epoch {epoch + 1} of {epochs}"):
             optimizer.zero_grad()
-            _loss(tagger, [examples[place] for place in places], unknown).backward()
+            loss = _loss(tagger, [examples[place] for place in places], unknown)
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     tagger.eval()
 

@@ -31,9 +31,10 @@ def load(path: Path) -> Vectors:
 
 
 def term_vector(vectors: Vectors, term: str) -> Vector | None:
-    """Return the term's own vector, else the mean of those of its words (`red_wine`: red, wine), else None."""
-    row = vectors.rows.get(term)
-    if row is not None:
-        return vectors.matrix[row]
-    rows = [vectors.rows[word] for word in term.split("_") if word in vectors.rows]
-    return vectors.matrix[rows].mean(axis=0, dtype=np.float32) if rows else None
+    """Return the term's own vector, else the mean of its words' (`red_wine`: red, wine), else None."""
+    names = [term] if term in vectors.rows else term.split("_")
+    rows = [vectors.rows[name] for name in names if name in vectors.rows]
+    if not rows:
+        return None
+    mean: Vector = vectors.matrix[rows].mean(axis=0, dtype=np.float32)
+    return mean

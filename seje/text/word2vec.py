@@ -23,7 +23,7 @@ class Texts(Protocol):
 
 
 class Sentences:
-    """Tokens of each text, and once more with its entities joined where it holds one; re-iterable, streamed."""
+    """Words of each text, and once more with its entities joined where it holds one; re-iterable."""
 
     def __init__(self, texts: Texts, entities: Lexicon) -> None:
         self._texts = texts
@@ -104,12 +104,8 @@ def train(
     )
     model.build_vocab(sentences)
     if not len(model.wv):
-        raise SejeError(
-            f"no word of the train partition occurs {min_count} times: lower word2vec.min_count or add recipes"
-        )
-    model.train(
-        sentences, total_examples=model.corpus_count, epochs=epochs, callbacks=[_epoch_line(epochs)]
-    )
+        raise SejeError(f"no word of the train partition occurs {min_count} times: lower word2vec.min_count")
+    model.train(sentences, total_examples=model.corpus_count, epochs=epochs, callbacks=[_epoch_line(epochs)])
     return model
 
 

@@ -34,7 +34,7 @@ class TorchBackbone(nn.Module):
         self.head, layer = layers[-1]
         self.features = layer.in_features
         model.set_submodule(self.head, nn.Identity())
-        self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model.to(memory_format=torch.channels_last)
 
     def forward(self, pixels: Tensor) -> Tensor:
         """Features of a batch."""
@@ -97,7 +97,9 @@ def load_weights(backbone: TorchBackbone, head: nn.Linear, state: dict[str, Any]
         )
     backbone.model.load_state_dict({name: state[name] for name in own})
     given = {name: state.get(f"{backbone.head}.{name}") for name in head.state_dict()}
-    if all(tensor is not None and tensor.shape == getattr(head, name).shape for name, tensor in given.items()):
+    if all(
+        tensor is not None and tensor.shape == getattr(head, name).shape for name, tensor in given.items()
+    ):
         head.load_state_dict(given)
 
 
@@ -142,6 +144,8 @@ def _try(backbone: TorchBackbone, name: str, crop: int) -> None:
         with torch.no_grad():
             shape = backbone.eval()(torch.zeros(2, 3, crop, crop)).shape
     except (RuntimeError, AssertionError, ValueError) as error:
-        raise SejeError(f"categories.backbone: {name} takes no {crop}-pixel photos ({error}): images.size") from None
+        raise SejeError(
+            f"categories.backbone: {name} takes no {crop}-pixel photos ({error}): images.size"
+        ) from None
     if shape != (2, backbone.features):
         raise SejeError(f"categories.backbone: {name} does not end in a linear head: choose another model")

@@ -1,21 +1,89 @@
-"""The category classifier: a backbone and a linear head, fine-tuned or on frozen features (PAPER.md 2.6).
+"""The category classifier: a backbone and a linear head, and what it says of photos (PAPER.md 2.6).
 
-B batch, N photos, F features, K classes.
+B batch, F features, K classes.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import batched
-from typing import Any
+from contextlib import AbstractContextManager
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from seje.data.store import ordered_map
-from seje.progress import track
-from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone
+from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx, torch_backbone, weights_of
 from seje.vision.labelled import Labelled
-from seje.vision.transforms import Squares, augment, centre
+from seje.vision.transforms import Squares, centre
+
+Rows = npt.NDArray[np.int64]
+DECODING_THREADS = 2
+BATCH = 64
+
+
+class Classifier(nn.Module):
+    """A backbone and a linear head; sees crops of `crop` pixels."""
+
+    def __init__(self, backbone: Backbone, head: nn.Linear, crop: int, precision: str) -> None:
+        super().__init__()
+        self.backbone, self.head, self.crop, self.precision = backbone, head, crop, precision
+        self.device = torch.device("cuda" if torch.cuda.is_available() and self.trainable else "cpu")
+        self.to(self.device)
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the backbone can be fine-tuned."""
+        return isinstance(self.backbone, TorchBackbone)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Features [B, F] and logits [B, K] of normalised crops, both float32."""
+        with self._precision():
+            features = self.backbone(pixels.to(self.device)).float()
+        return features, self.head(features)
+
+    def weights(self) -> dict[str, Tensor]:
+        """State dict: torchvision's names, or the head alone where the backbone is a file."""
+        if isinstance(self.backbone, TorchBackbone):
+            return weights_of(self.backbone, self.head)
+        return dict(self.head.state_dict())
+
+    def _precision(self) -> AbstractContextManager[object]:
+        enabled = self.precision == "bf16" and self.trainable
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
+
+
+def build(backbone: str, weights: str, classes: int, crop: int, precision: str) -> Classifier:
+    """Make an untrained classifier; raises SejeError where the backbone or its weights cannot be had."""
+    if is_onnx(backbone):
+        frozen = OnnxBackbone(Path(backbone))
+        return Classifier(frozen, nn.Linear(frozen.features, classes), crop, precision)
+    return Classifier(*torch_backbone(backbone, weights, classes, crop), crop, precision)
+
+
+def chunks(rows: Rows, size: int) -> list[Rows]:
+    """Cut rows into batches."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def batches(squares: Squares, rows: list[Rows]) -> Iterator[Tensor]:
+    """Squares of each batch of rows, decoded ahead in threads."""
+    return ordered_map(squares.batch, rows, DECODING_THREADS)
+
+
+def classify(classifier: Classifier, squares: Squares, rows: Rows) -> Iterator[tuple[Tensor, Tensor]]:
+    """Features [B, F] and probabilities [B, K] of photos, batch by batch in order, on the CPU."""
+    classifier.eval()
+    for photos in batches(squares, chunks(rows, BATCH)):
+        with torch.inference_mode():
+            features, logits = classifier(centre(photos, classifier.crop))
+        yield features.cpu(), logits.softmax(1).cpu()
+
+
+def accuracy(classifier: Classifier, test: Labelled) -> tuple[float, float]:
+    """Top-1 and top-5 accuracy; of fewer than five classes, top-5 is 1."""
+    found = [probabilities for _, probabilities in classify(classifier, test.squares, test.rows)]
+    probabilities = torch.cat(found)
+    best = probabilities.topk(min(5, probabilities.shape[1])).indices
+    right = best == torch.from_numpy(test.labels)[:, None]
+    return float(right[:, 0].float().mean()), float(right.any(1).float().mean())

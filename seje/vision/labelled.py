@@ -77,8 +77,8 @@ def _lines(path: Path) -> list[str]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SejeError(
-            f"{path} cannot be read ({type(error).__name__}): categories.labelled needs a folder in Food-101's "
-            "layout, or null for the corpus's own photos"
+            f"{path} cannot be read ({type(error).__name__}): categories.labelled needs a folder "
+            "in Food-101's layout, or null for the corpus's own photos"
         ) from None
     return [line.strip() for line in text.splitlines() if line.strip()]
 

@@ -35,7 +35,7 @@ CUTS = {
 _SHAPES = {
     "diced": "cube",
     "cubed": "cube",
-    "sliced": "stick:coin ball:disc ring:ring slab:slab cap:cap egg:disc ringlet:ringlet leaf:thread berry:disc slab",
+    "sliced": "stick:coin ball:disc ring:ring cap:cap egg:disc ringlet:ringlet leaf:thread berry:disc slab",
     "julienned": "stick",
     "minced": "speck",
     "grated": "thread",

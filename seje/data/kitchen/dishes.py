@@ -14,7 +14,8 @@ POOLS = {
     " black olives, green olives, avocado, artichoke hearts, sweet corn, carrot, beet, red cabbage",
     "greens": "spinach, kale, bok choy, green cabbage, red cabbage",
     "legumes": "chickpeas, black beans, kidney beans, white beans, edamame, green peas",
-    "proteins": "tofu, chicken breast, chicken thigh, flank steak, pork shoulder, shrimp, egg, ham, salmon fillet",
+    "proteins": "tofu, chicken breast, chicken thigh, flank steak, pork shoulder, shrimp, egg, ham,"
+    " salmon fillet",
     "cured": "bacon, ham, chorizo, italian sausage, smoked salmon",
     "seafood": "salmon fillet, cod fillet, shrimp, mussels, squid",
     "cheeses": "feta cheese, cheddar cheese, parmesan cheese, blue cheese, goat cheese, mozzarella cheese",
@@ -102,8 +103,9 @@ vegetable curry | 1.1 | curry | curry | mixed | boiled | white plate, blue bowl,
 fried rice | 1.4 | wok | grains | mixed | fried | blue bowl, white plate, skillet, clay bowl
     | rices 1 | proteins 1; vegetables 1-2; greens 0-1
     | green onion 0-1; sesame seeds,black sesame seeds 0-1 | vegetable oil 1; asian 2-3
-grain bowl | 1.2 | bowl | grains | sectors | roasted, raw, grilled | white bowl, blue bowl, wooden bowl, clay bowl
-    | grains 1 | crudites 1-2; vegetables 1-2; legumes 0-1; proteins 0-1
+grain bowl | 1.2 | bowl | grains | sectors | roasted, raw, grilled |
+    white bowl, blue bowl, wooden bowl, clay bowl | grains 1
+    | crudites 1-2; vegetables 1-2; legumes 0-1; proteins 0-1
     | sprinkles 0-1; drizzles 0-1 | olive oil 1; citrus 0-1; savoury 1-2
 smoothie bowl | 0.9 | smoothie | cream | sectors | raw | white bowl, blue bowl, wooden bowl, glass bowl
     | strawberry,blueberry,mango,banana,spinach,raspberry 1 | fruits 2-3; crunch 1-2
@@ -152,24 +154,29 @@ bread pudding | 0.9 | custard | bread | mixed | baked | baking dish, casserole, 
     | dusts 0-1; creams,syrups 0-1 | egg 1; whole milk 1; sugar 1; vanilla extract 0-1
 chocolate cake | 1.1 | cake | cake | top | raw | PLATES, baking dish
     | cocoa powder 1 | berries 0-1; fruits 1; sweets 1-2
-    | creams 0-1; chocolate sauce,powdered sugar 0-1 | flour 1; sugar 1; egg 1; butter 1; baking powder 0-1; whole milk 0-1
+    | creams 0-1; chocolate sauce,powdered sugar 0-1 | flour 1; sugar 1; egg 1; butter 1; baking powder 0-1
 berry cake | 0.9 | cake | cake | top | raw | PLATES, baking dish
     | flour 1 | berries 2-3; nuts 0-1; sweets 0-1
     | creams 0-1; powdered sugar,honey 0-1 | sugar 1; egg 1; butter 1; baking powder 0-1; vanilla extract 0-1
 fruit pancakes | 1.1 | pancakes | pancakes | top | raw | white plate, blue plate, grey plate, skillet
     | flour 1 | fruits 1-3; nuts 0-1; crunch 0-1
     | syrups 1; creams 0-1; powdered sugar 0-1 | whole milk 1; egg 1; baking powder 1; sugar 0-1
-vegetable omelette | 1.0 | omelette | omelette | mixed | fried | white plate, blue plate, skillet, wooden board
-    | egg 1 | vegetables 2-3; melting 0-1; onions 0-1; greens 0-1
+vegetable omelette | 1.0 | omelette | omelette | mixed | fried |
+    white plate, blue plate, skillet, wooden board | egg 1
+    | vegetables 2-3; melting 0-1; onions 0-1; greens 0-1
     | herbs 0-1; hot sauce 0-1 | oils 1; whole milk 0-1; savoury 1-2
-grilled skewers | 1.0 | skewers | skewers | rows | grilled | wooden board, white plate, grey plate, baking tray
-    | olive oil 1 | chicken breast,beef chuck,shrimp,pork shoulder,salmon fillet,tofu 1; vegetables 1-2; peppers 0-1; pineapple,peach,red onion 0-1
+grilled skewers | 1.0 | skewers | skewers | rows | grilled |
+    wooden board, white plate, grey plate, baking tray | olive oil 1
+    | chicken breast,beef chuck,shrimp,pork shoulder,salmon fillet,tofu 1;
+    vegetables 1-2; peppers 0-1; pineapple,peach,red onion 0-1
     | herbs 0-1; lemon,lime 0-1 | soy sauce,lemon,honey 1; savoury 1-2
 roasted vegetables | 1.1 | roast | bare | mixed | roasted | baking tray, baking dish, skillet, white plate
     | olive oil 1 | roots 2-3; vegetables 1-2; onions 0-1
     | herbs 0-1; cheeses,sprinkles 0-1 | savoury 2-3
 street tacos | 1.1 | tacos | tacos | tacos | grilled | wooden board, white plate, blue plate, baking tray
-    | tortillas 1 | chicken thigh,flank steak,shrimp,cod fillet,pork shoulder,black beans,ground beef 1; crudites 1-2; onions 0-1; pineapple,mango 0-1
+    | tortillas 1
+    | chicken thigh,flank steak,shrimp,cod fillet,pork shoulder,black beans,ground beef 1;
+    crudites 1-2; onions 0-1; pineapple,mango 0-1
     | cilantro 0-1; sour cream,hot sauce 0-1; feta cheese 0-1 | lime 1; oils 1; savoury 1-2
 potato gratin | 0.9 | gratin | gratin | mixed | baked | baking dish, casserole, skillet, pie tin
     | potato 1 | melting 1; vegetables 0-1; roots 0-1; cured 0-1; onions 0-1
@@ -182,7 +189,7 @@ cheese toast | 0.9 | toast | toast | mixed | baked | PLATES, baking tray
 
 def _parse(table: str) -> tuple[Dish, ...]:
     found = []
-    for row in table.strip().replace("\n    |", " |").splitlines():
+    for row in table.strip().replace("\n   ", "").splitlines():
         cells = [cell.strip() for cell in row.split("|")]
         cells[6] = cells[6].replace("BOWLS", _BOWLS).replace("PLATES", _PLATES)
         found.append(Dish(cells[0], float(cells[1]), *cells[2:]))
@@ -197,7 +204,7 @@ def draws(field: str) -> list[tuple[list[str], int, int]]:
     found = []
     for part in filter(None, (part.strip() for part in field.split(";"))):
         source, numbers = part.rsplit(" ", 1)
-        names = [name.strip() for name in POOLS.get(source, source).split(",")]
+        names = [name for word in source.split(",") for name in POOLS.get(word, word).split(", ")]
         fewest, _, most = numbers.partition("-")
         found.append((names, int(fewest), int(most or fewest)))
     return found

@@ -176,16 +176,16 @@ dijon mustard     | spoon  | c9a030 e0bc50 | none   | whole | 0.1
 mayonnaise        | cup    | f7eecb fdf8e0 | none   | whole | 0.3
 salt              | pinch  | ffffff ffffff | none   | whole
 black pepper      | pinch  | 201c18 3a342c | none   | whole
-sugar             | cup    | ffffff ffffff | none   | whole
+sugar             | spoon  | ffffff ffffff | none   | whole
 flour             | cup    | f5efe0 fbf8f0 | none   | whole
 baking powder     | tsp    | ffffff ffffff | none   | whole
 vanilla extract   | tsp    | 4a2812 6a3c1c | none   | whole
 vegetable broth   | liquid | c98a34 e0a850 | none   | whole
 chicken broth     | liquid | e0b458 f0cc78 | none   | whole
 beef broth        | liquid | 74401c 94582c | none   | whole
-canned tomatoes   | can    | c23a1c e05a30 | none   | whole
-tomato sauce      | cup    | b52a14 d84a24 | none   | whole
-white sauce       | cup    | f0e4c4 faf2dc | none   | whole
+canned tomatoes   | can    | c23a1c e05a30 | none   | whole | 0.4
+tomato sauce      | cup    | b52a14 d84a24 | none   | whole | 0.4
+white sauce       | cup    | f0e4c4 faf2dc | none   | whole | 0.3
 white rice        | cup    | f2ecdc fffdf6 | none   | whole
 brown rice        | cup    | b98f5c d8b484 | none   | whole
 jasmine rice      | cup    | f7f3e6 ffffff | none   | whole

@@ -32,14 +32,12 @@ _AMOUNTS = {
     "slice": ("2 slices", "4 slices", "4 thick slices", "6 slices"),
     "sheet": ("1 sheet", "1 sheet", "2 sheets"),
 }
-_PLURAL_MEASURES = {"piece", "stalk", "cup+", "pound+"}
 _ADJECTIVES = ("fresh", "ripe", "organic", "good", "firm", "nice", "local")
 _PREPARED = ("rinsed", "washed", "trimmed", "cleaned", "at room temperature", "or more to taste")
-_NOTES = ("optional", "or whatever you have", "see note", "about 200 g", "for serving", "from the market", "divided")
+_NOTES = ("optional", "or whatever you have", "see note", "about 200 g", "for serving", "divided")
 _FRACTIONS = {"1/2": "\u00bd", "1/4": "\u00bc", "3/4": "\u00be", "1/3": "\u2153"}
-_PRAISE = ("Easy", "Best", "Quick", "Grandma's", "My Favorite", "Simple", "Homemade", "Hearty", "Weeknight", "Mom's")
-_ENDINGS = ("for Two", "for a Crowd", "II", "(Vegetarian)", "My Way", "in 30 Minutes", "Recipe", "- Family Style")
-_MEATY = {"pound", "pound+", "strip", "ounce"}
+_PRAISE = ("Easy", "Best", "Quick", "Grandma's", "My Favorite", "Simple", "Homemade", "Hearty", "Mom's")
+_ENDINGS = ("for Two", "for a Crowd", "II", "(Vegetarian)", "My Way", "in 30 Minutes", "Recipe")
 
 
 class Line(NamedTuple):
@@ -62,8 +60,9 @@ def plural(name: str) -> str:
 def spelling(part: Part) -> str:
     """Name the ingredient, in the plural where there are several."""
     name, measure = part.ingredient.name, part.ingredient.measure
-    several = measure.endswith("+") or (measure in _PLURAL_MEASURES and _step(part) >= _first_several(measure))
-    return plural(name) if several else name
+    if measure in {"piece", "stalk"}:
+        return plural(name) if _step(part) >= _first_several(measure) else name
+    return plural(name) if measure.endswith("+") else name
 
 
 def ingredient_line(part: Part, rng: np.random.Generator) -> Line:
@@ -74,9 +73,10 @@ def ingredient_line(part: Part, rng: np.random.Generator) -> Line:
     amount = _amount(part, rng)
     says = bool(cut) and rng.random() < 0.65
     before = says and " " not in cut and cut != name.split()[0] and rng.random() < 0.3
-    words = f"{rng.choice(_ADJECTIVES)} " if rng.random() < 0.12 and not before else ""
+    fresh = part.ingredient.form != "none" and not before
+    words = f"{rng.choice(_ADJECTIVES)} " if fresh and rng.random() < 0.15 else ""
     after = f", {cut}" if says and not before else ""
-    if not says and rng.random() < 0.12:
+    if not says and fresh and rng.random() < 0.12:
         after = f", {rng.choice(_PREPARED)}"
     body = f"{cut} {name}" if before else f"{words}{name}"
     note = f" ({rng.choice(_NOTES)})" if rng.random() < 0.08 else ""
