@@ -167,7 +167,7 @@ def _describe(
         for features, probabilities in track(said, f"batches of {BATCH} photos", -(-len(store) // BATCH)):
             best, label = (result.numpy() for result in probabilities.max(1))
             rows = slice(start, start + len(label))
-            # Untrained features can be beyond what float16 holds; an infinite one would spoil all of phase II.
+            # Untrained features may exceed float16; an infinite one would spoil all of phase II.
             pixels[rows] = features.clamp(-LARGEST, LARGEST).numpy()
             embeddings[rows] = table[label]
             total += int(unknown[label].sum())

@@ -61,10 +61,10 @@ def _train(
     """Train the model, saving its state after each epoch; return the perplexities after the last."""
     names = set(Settings.__dataclass_fields__)
     settings = Settings(**instructions.model_dump(include=names))
-    state = checkpoints.load(checkpoint)
-    if state:
-        say(f"instructions: going on after epoch {state['epoch']}")
-    for state in train(model, sentences, pairs, val, settings, state):
+    state = saved = checkpoints.load(checkpoint)
+    if saved:
+        say(f"instructions: going on after epoch {saved['epoch']}")
+    for state in train(model, sentences, pairs, val, settings, saved):
         checkpoints.save(checkpoint, state)
         shown = ", ".join(f"{name} {value:.4g}" for name, value in state["reached"].items())
         say(f"instructions: epoch {state['epoch']}: {shown}")

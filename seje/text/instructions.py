@@ -51,7 +51,7 @@ class Instructions:
         return np.stack([sources, targets], axis=1).astype(np.int64)
 
     def places(self) -> Iterator[tuple[Ints, Ints]]:
-        """Yield chunk by chunk numbers of distinct sentences, and the places of `rows` [S] where they stand."""
+        """Yield chunks of distinct sentences: their numbers, and the places in `rows` where they stand."""
         order = np.argsort(self.rows, kind="stable")
         firsts = np.searchsorted(self.rows, np.arange(len(self.distinct) + 1), sorter=order)
         for start in range(0, len(self.distinct), CHUNK):

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from seje.text import pos
 from seje.text.lexicon import Lexicon
-from seje.text.measures import COOKING, FUNCTION, GENERIC, MEASURES, PREPARATIONS
+from seje.text.measures import COOKING, CUTTING, FUNCTION, GENERIC, MEASURES, PREPARATIONS
 from seje.text.plurals import stem
 from seje.text.reexamine import Line
 from seje.text.tokens import entity_token, tokens
 
-_NO_TERM = MEASURES | FUNCTION | GENERIC
+_NO_TERM = FUNCTION | GENERIC
 
 
 class Term(NamedTuple):
@@ -38,7 +38,7 @@ def recipe_terms(
         instructions: one text each.
         known: entities to look for, tolerant, beside the recipe's own.
     """
-    own = Lexicon((line.entity for line in lines if line.entity), tolerant=True)
+    own = Lexicon((line.entity for line in lines if line.entity), tolerant=True, heads=True)
     found = list(_text_terms(title, own, known, "title"))
     for words, line in zip(ingredients, lines, strict=True):
         if line.entity:
@@ -66,7 +66,10 @@ def _rest(words: Sequence[str], taken: set[int], field: str) -> Iterator[Term]:
     """
     tagged = pos.tag(words, imperative=field == "instructions")
     kinds = ["" if place in taken else _kind(word) for place, word in enumerate(tagged)]
-    _compound(tagged, kinds)
+    for place, following in enumerate(kinds[1:]):
+        # The word in -ing before a noun is part of its name: `baking sheet`, `frying pan`.
+        if following == "utensil" and tagged[place].word.endswith("ing") and place not in taken:
+            kinds[place] = "utensil"
     for kind, group in groupby(zip(tagged, kinds, strict=True), key=lambda item: item[1]):
         run = [word for word, _ in group]
         if kind == "action":
@@ -86,13 +89,8 @@ def _kind(tagged: pos.Tagged) -> str:
     word, keys = tagged.word, {tagged.word, stem(tagged.word), stem(tagged.lemma)}
     if len(word) < 3 or not word[0].isalpha() or "'" in word or keys & _NO_TERM:
         return ""
+    if keys & MEASURES:  # `slice the bread`, but `2 slices`
+        return "action" if pos.is_verb(tagged) and tagged.tag != "VVZ" and keys & CUTTING else ""
     if pos.is_verb(tagged) or pos.is_noun(tagged) and keys & COOKING:
         return "action"
     return "utensil" if pos.is_noun(tagged) and not keys & PREPARATIONS else ""
-
-
-def _compound(tagged: Sequence[pos.Tagged], kinds: list[str]) -> None:
-    """Take the word in -ing before a noun as part of its name: `baking sheet`, `frying pan`."""
-    for place in range(len(kinds) - 1):
-        if tagged[place].word.endswith("ing") and kinds[place] and kinds[place + 1] == "utensil":
-            kinds[place] = "utensil"

@@ -29,17 +29,23 @@ class Lexicon:
     Args:
         entities: spellings, most wanted first: of two with the same key the first is kept.
         tolerant: let singular match plural; the entity is spelled as it is known, not as in the text.
+        heads: let its last words stand for an entity, where they are none themselves: `onion` for `red_onion`.
     """
 
-    def __init__(self, entities: Iterable[str], tolerant: bool = False) -> None:
+    def __init__(self, entities: Iterable[str], tolerant: bool = False, heads: bool = False) -> None:
         self._key: Callable[[str], str] = stem if tolerant else str
         self._root = _Node()
-        for entity in entities:
-            node = self._root
-            for word in filter(None, entity.split("_")):
-                node = node.following.setdefault(self._key(word), _Node())
-            if node is not self._root:
-                node.entity = node.entity or entity
+        names = [(entity, [word for word in entity.split("_") if word]) for entity in entities]
+        for first in range(max((len(name) for _, name in names), default=0) if heads else 1):
+            for entity, name in names:
+                self._add(entity, name[first:])
+
+    def _add(self, entity: str, name: Sequence[str]) -> None:
+        node = self._root
+        for word in name:
+            node = node.following.setdefault(self._key(word), _Node())
+        if name:
+            node.entity = node.entity or entity
 
     def find(self, text: Sequence[str], also: Lexicon | None = None) -> Iterator[Match]:
         """Yield entities from left to right, the longest at each place, none overlapping.

@@ -73,8 +73,9 @@ GENERIC = _stems("""
     color colour flavor flavour taste mixture size thickness piece pieces level room contents others
     something everything anything nothing one all both they them he she there here hand process speed
     setting photo picture meantime excess inside outside corner prep storage pressure line position stage
-    form ease idea favourite favorite accord wish yield plating dent clump browned packaging
+    form ease idea favourite favorite accord wish yield plating dent clump browned packaging firm
 """)
+CUTTING = _stems("slice cube quarter halve drizzle squeeze scoop grind")  # verbs that are measures as nouns
 # Cooking verbs that stand as nouns too: `bring to a boil`, `give it a stir`.
 COOKING = _stems("""
     boil simmer coat season brown cook chill fry saute saut\u00e9 stir-fry mash mix sprinkle bake drain

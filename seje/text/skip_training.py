@@ -1,4 +1,4 @@
-"""Training of skip-instructions: epochs that can be resumed, batches of like lengths, perplexity. Section 2.5."""
+"""Training of skip-instructions: batches of like lengths, perplexity, epochs to be resumed. Section 2.5."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Training the ingredient tagger, and its verdicts: an entity's words, and whether to trust them."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,6 +34,18 @@ class Verdict(NamedTuple):
     valid: bool
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep so small a network on one thread: more cost time, and their number would change the bytes."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@_one_thread()
 def train(
     tagger: Tagger, examples: Sequence[Example], *, epochs: int, batch: int, lr: float, seed: int
 ) -> None:
@@ -52,6 +65,7 @@ def train(
     tagger.eval()
 
 
+@_one_thread()
 @torch.no_grad()
 def judge(tagger: Tagger, lines: Sequence[Sequence[str]], batch: int = 256) -> list[Verdict]:
     """Tag lines; empty ones too. Verdicts in the order of the lines.

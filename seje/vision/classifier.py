@@ -68,7 +68,7 @@ def chunks(rows: Rows, size: int) -> list[Rows]:
 
 def batches(squares: Squares, rows: list[Rows]) -> Iterator[Tensor]:
     """Squares of each batch of rows, decoded ahead in threads."""
-    return ordered_map(squares.batch, rows, DECODING_THREADS)
+    return map(torch.from_numpy, ordered_map(squares.batch, rows, DECODING_THREADS))
 
 
 def classify(classifier: Classifier, squares: Squares, rows: Rows) -> Iterator[tuple[Tensor, Tensor]]:

@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 import torch
+from PIL import Image
 from torch import Tensor
 from torchvision.transforms import v2
+
+from seje.data.photos import Pixels
 
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CACHE_BYTES = 1 << 30
 
-Read = Callable[[int], npt.NDArray[np.uint8]]
+Read = Callable[[int], Pixels]
 
 
 def crop_side(size: int) -> int:
@@ -22,12 +25,13 @@ def crop_side(size: int) -> int:
     return size * 7 // 8
 
 
-def square(pixels: npt.NDArray[np.uint8], size: int) -> Tensor:
-    """Resize a photo [H, W, 3] so that its shorter side is `size`, cut out the middle [3, S, S]."""
-    photo = torch.from_numpy(pixels.copy()).permute(2, 0, 1)
-    resized: Tensor = v2.functional.resize(photo, [size], antialias=True)
-    cut: Tensor = v2.functional.center_crop(resized, [size])
-    return cut.contiguous()
+def square(pixels: Pixels, size: int) -> Pixels:
+    """Resize a photo [H, W, 3] so that its shorter side is `size`, cut out the middle [3, S, S].
+
+    Done by Pillow: torch in threads of its own would start a team of threads in each.
+    """
+    resized = v2.functional.resize(Image.fromarray(pixels), [size])
+    return np.asarray(v2.functional.center_crop(resized, [size])).transpose(2, 0, 1)
 
 
 def augment(squares: Tensor, crop: int) -> Tensor:
@@ -53,20 +57,21 @@ class Squares:
     def __init__(self, read: Read, count: int, size: int, cache_bytes: int = CACHE_BYTES) -> None:
         self._read, self.size = read, size
         fits = count * 3 * size * size <= cache_bytes
-        self._cache = torch.empty((count, 3, size, size), dtype=torch.uint8) if fits else None
+        self._cache = np.empty((count, 3, size, size), np.uint8) if fits else None
         self._cached = np.zeros(count, dtype=bool)
 
     def __len__(self) -> int:
         return len(self._cached)
 
-    def batch(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> Tensor:
+    def batch(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> Pixels:
         """Squares of these photos, uint8 [B, 3, S, S]."""
-        return torch.stack([self._one(int(row)) for row in rows])
+        return np.stack([self._one(int(row)) for row in rows])
 
-    def _one(self, row: int) -> Tensor:
+    def _one(self, row: int) -> Pixels:
         if self._cache is None:
             return square(self._read(row), self.size)
         if not self._cached[row]:
             self._cache[row] = square(self._read(row), self.size)
             self._cached[row] = True
-        return self._cache[row]
+        one: Pixels = self._cache[row]
+        return one

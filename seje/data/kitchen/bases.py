@@ -6,6 +6,7 @@ import numpy as np
 
 from seje.data.kitchen.canvas import Array, Canvas, circle, rgb, shades, square
 from seje.data.kitchen.layouts import sunflower
+from seje.data.kitchen.pieces import turned
 
 _CRUST = rgb("c98a45")
 _GOLD = rgb("d9a24e")
@@ -99,10 +100,7 @@ def _shapes(canvas: Canvas, room: Array, colours: Array, rng: np.random.Generato
 def _chunks(
     canvas: Canvas, colours: Array, count: int, half: tuple[float, float], rng: np.random.Generator
 ) -> None:
-    angle = rng.uniform(0, np.pi, size=count)
-    turn = np.stack([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)], axis=1).reshape(-1, 2, 2)
-    unit = square(10) * half * rng.uniform(0.8, 1.2, size=(count, 1, 1))
-    shapes = np.einsum("nij,nkj->nki", turn, unit)
+    shapes = turned(square(10) * half * rng.uniform(0.8, 1.2, size=(count, 1, 1)), rng)
     middle = sunflower(count, 0.85, rng)[:, None]
     under, over = shades(colours[0] * 0.8, count, 0.07, rng), shades(colours[1], count, 0.06, rng)
     for i in range(count):

@@ -17,7 +17,7 @@ class Canvas:
         self.side = pixels * OVERSAMPLING
         self.image = Image.new("RGB", (self.side, self.side))
         self.pen = ImageDraw.Draw(self.image, "RGBA")
-        self.scale = self.side * rng.uniform(0.36, 0.5)
+        self.scale = self.side * rng.uniform(0.4, 0.54)
         angle = rng.normal(0, 0.5)
         slant = np.diag([1.0, rng.uniform(0.7, 1.0)])
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -9,7 +9,7 @@ class Cut(NamedTuple):
     verb: str
     participle: str
     size: float
-    count: int
+    pieces: int
 
 
 CUTS = {

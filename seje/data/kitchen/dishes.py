@@ -11,7 +11,8 @@ POOLS = {
     " green peas, sweet corn, button mushroom, shiitake mushroom, red bell pepper, green bell pepper,"
     " yellow bell pepper, carrot, red onion, snow peas, artichoke hearts",
     "crudites": "cucumber, cherry tomato, tomato, radish, red onion, green bell pepper, yellow bell pepper,"
-    " black olives, green olives, avocado, artichoke hearts, sweet corn, carrot, beet, red cabbage",
+    " black olives, green olives, avocado, artichoke hearts, sweet corn, carrot, beet, red cabbage,"
+    " sun-dried tomato",
     "greens": "spinach, kale, bok choy, green cabbage, red cabbage",
     "legumes": "chickpeas, black beans, kidney beans, white beans, edamame, green peas",
     "proteins": "tofu, chicken breast, chicken thigh, flank steak, pork shoulder, shrimp, egg, ham,"

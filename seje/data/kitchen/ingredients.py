@@ -207,8 +207,8 @@ green lentils     | cup    | 6f7038 939458 | none   | whole
 rye bread         | slice  | 5c3a22 8c6444 | none   | whole
 white bread       | slice  | b57a38 f0d8a4 | none   | whole
 brioche           | slice  | a85c1c f0c068 | none   | whole
-corn tortillas    | piece= | d9a83c f2cf70 | none   | whole
-flour tortillas   | piece= | dcc498 f5e8cc | none   | whole
+corn tortillas    | pack   | d9a83c f2cf70 | none   | whole
+flour tortillas   | pack   | dcc498 f5e8cc | none   | whole
 pie crust         | piece= | c98f4a e8bf80 | none   | whole
 puff pastry       | sheet  | b8742c e3a858 | none   | whole
 pizza dough       | pound  | c08a4c e8c488 | none   | whole

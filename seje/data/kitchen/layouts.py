@@ -15,7 +15,7 @@ def places(recipe: Recipe, rng: np.random.Generator) -> list[Array]:
     """Place the pieces of each main ingredient: one array [N, 2] for each."""
     layout, base = recipe.dish.layout, recipe.dish.base
     density = _DENSITY.get(base, 1.0) * (0.7 if layout == "top" else 1.0)
-    counts = [max(2, round(CUTS[part.cut].count * part.amount * density)) for part in recipe.mains]
+    counts = [max(2, round(CUTS[part.cut].pieces * part.amount * density)) for part in recipe.mains]
     if layout == "sectors":
         found = _sectors(counts, rng)
     elif layout == "rings":
@@ -75,10 +75,10 @@ def _rings(parts: tuple[Part, ...], rng: np.random.Generator) -> list[Array]:
 def _rows(parts: tuple[Part, ...], rng: np.random.Generator) -> list[Array]:
     found: list[list[Array]] = [[] for _ in parts]
     for row in _ROWS:
-        along = np.arange(-0.72, 0.73, 0.2) + rng.normal(0, 0.02)
+        along = np.arange(-0.8, 0.81, 0.17) + rng.normal(0, 0.02)
         first = int(rng.integers(len(parts)))
         for i, x in enumerate(along):
-            found[(first + i) % len(parts)].append(np.array([[x, row]]) + rng.normal(0, 0.02, size=(3, 2)))
+            found[(first + i) % len(parts)].append(np.array([[x, row]]) + rng.normal(0, 0.05, size=(4, 2)))
     return [np.concatenate(spots) for spots in found]
 
 

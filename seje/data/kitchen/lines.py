@@ -30,10 +30,13 @@ _AMOUNTS = {
     "block": ("1/2 block", "200 g", "1 (14 ounce) block", "1 block"),
     "strip": ("3 strips", "4 slices", "6 strips", "8 slices"),
     "slice": ("2 slices", "4 slices", "4 thick slices", "6 slices"),
+    "pack": ("4", "6", "6 small", "8", "12 small"),
     "sheet": ("1 sheet", "1 sheet", "2 sheets"),
 }
-_ADJECTIVES = ("fresh", "ripe", "organic", "good", "firm", "nice", "local")
-_PREPARED = ("rinsed", "washed", "trimmed", "cleaned", "at room temperature", "or more to taste")
+_ADJECTIVES = ("fresh", "organic", "good", "nice", "locally grown")
+_FRESH = {"piece", "cup+", "handful", "bunch", "bulb", "head", "stalk", "pound", "pound+", "sprig"}
+_TO_TASTE = {"pinch", "tsp", "spoon"}
+_PREPARED = ("rinsed", "washed", "trimmed", "cleaned", "or more to taste")
 _NOTES = ("optional", "or whatever you have", "see note", "about 200 g", "for serving", "divided")
 _FRACTIONS = {"1/2": "\u00bd", "1/4": "\u00bc", "3/4": "\u00be", "1/3": "\u2153"}
 _PRAISE = ("Easy", "Best", "Quick", "Grandma's", "My Favorite", "Simple", "Homemade", "Hearty", "Mom's")
@@ -69,11 +72,11 @@ def ingredient_line(part: Part, rng: np.random.Generator) -> Line:
     """Write one line: amount, unit, adjective, name, cut or another remark, in a person's manner."""
     name, cut = spelling(part), CUTS[part.cut].participle
     if rng.random() < 0.05 and not cut:
-        return Line(name + (" to taste" if rng.random() < 0.6 else ""), name, False)
+        return Line(name + (" to taste" if part.ingredient.measure in _TO_TASTE else ""), name, False)
     amount = _amount(part, rng)
     says = bool(cut) and rng.random() < 0.65
     before = says and " " not in cut and cut != name.split()[0] and rng.random() < 0.3
-    fresh = part.ingredient.form != "none" and not before
+    fresh = part.ingredient.measure in _FRESH and not before
     words = f"{rng.choice(_ADJECTIVES)} " if fresh and rng.random() < 0.15 else ""
     after = f", {cut}" if says and not before else ""
     if not says and fresh and rng.random() < 0.12:

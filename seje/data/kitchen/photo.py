@@ -20,7 +20,7 @@ _UNTINTED = {"cake", "pancakes", "omelette", "toast", "crust", "lattice", "lid",
 
 
 def photo(recipe: Recipe, pixels: int, rng: np.random.Generator) -> bytes:
-    """Draw one photo, `pixels` on each side, as JPEG bytes; another rng gives another shot of the same dish."""
+    """Draw one photo, `pixels` on each side, as JPEG bytes; another rng is another shot."""
     canvas = Canvas(pixels, rng)
     draw_table(canvas, rng)
     vessel = draw_vessel(canvas, recipe.vessel, rng)
@@ -46,7 +46,7 @@ def draw_food(canvas: Canvas, recipe: Recipe, vessel: Vessel, rng: np.random.Gen
         if part.ingredient.form == "flow":
             draw_sauce(canvas, part, rng)
         elif part.ingredient.form != "none":
-            count = max(3, round(CUTS[part.cut].count * part.amount * 0.6))
+            count = max(3, round(CUTS[part.cut].pieces * part.amount * 0.6))
             draw_pieces(canvas, pieces(part, scattered(count, base, rng), tint, 0.0, rng))
 
 

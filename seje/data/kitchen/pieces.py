@@ -1,6 +1,7 @@
 """Pieces of an ingredient: their outline by shape, their colours by cooking."""
 
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -35,6 +36,14 @@ _SHAPES = {
     "ringlet": (0.9, 0.85, 0.45, 0.03),
 }
 _POINTS = 12
+_SOLID = {"cube", "berry", "slab", "chunk", "bean"}  # lit from one side
+
+
+class Piece(NamedTuple):
+    """One piece: its L layers in drawing order, outlines [L, 12, 2] and a colour with alpha for each."""
+
+    outlines: Array
+    inks: list[tuple[int, int, int, int]]
 
 
 @cache
@@ -71,72 +80,65 @@ def palette(part: Part) -> Array:
     return blended
 
 
-def pieces(
-    part: Part, places: Array, tint: Array, sunk: float, rng: np.random.Generator
-) -> list[list[Array]]:
-    """Make one piece at each place [N, 2]: its layers in drawing order, each [13, 2+1]: outline and colour."""
+def pieces(part: Part, places: Array, tint: Array, sunk: float, rng: np.random.Generator) -> list[Piece]:
+    """Make one piece at each place [N, 2]; `sunk` is the share of `tint` that its colours take."""
     name = shape(part.cut, part.ingredient.form)
     length, width, inner, rough = _SHAPES[name]
     count, half = len(places), size(part.cut, part.ingredient.form)
-    angle = rng.uniform(0, 2 * np.pi, size=count)
-    turn = np.stack([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)], axis=1).reshape(-1, 2, 2)
     stretch = rng.normal(1, 0.1, size=(count, 1, 2)) * (length, width) * half
     unit = outline(name) + rng.normal(0, rough, size=(count, _POINTS, 2))
-    shapes = np.einsum("nij,nkj->nki", turn, unit * stretch)
+    shapes = turned(unit * stretch, rng)
     colours = palette(part) * (1 - sunk) + tint * sunk
-    outside = shades(colours[0], count, 0.06, rng)
-    inside = shades(colours[1], count, 0.06, rng)
+    outside, inside = (shades(colour, count, 0.06, rng) for colour in colours)
     if name == "cube":
         # Half of the cubes show the cut side, not the skin.
         outside = np.where(rng.random((count, 1)) < 0.5, inside * 0.78, outside)
-    shift = np.array([-0.12, -0.16]) * half * (name in {"cube", "berry", "slab", "chunk", "bean"})
-    layers = [_layer(shapes * 1.05 + places[:, None] + half * 0.18, inside * 0.0, 70)]
-    layers.append(_layer(shapes + places[:, None], outside, 255))
+    shift = np.array([-0.12, -0.16]) * half * (name in _SOLID)
+    layers = [(shapes * 1.05 + half * 0.18, inside * 0, 70), (shapes, outside, 255)]
     if inner:
-        layers.append(_layer(shapes * inner + places[:, None] + shift, inside, 255))
+        layers.append((shapes * inner + shift, inside, 255))
     if name in {"ring", "ringlet"}:
-        layers.append(_layer(shapes * inner * 0.75 + places[:, None], outside * 0.8, 255))
-    layers += _marks(COOKING[part.cooking].mark, shapes, places, rng)
-    return [[layer[i] for layer in layers] for i in range(count)]
+        layers.append((shapes * inner * 0.75, outside * 0.8, 255))
+    layers += _marks(COOKING[part.cooking].mark, shapes, rng)
+    outlines = np.stack([layer + places[:, None] for layer, _, _ in layers], axis=1)
+    inks = [[ink(colour[i], alpha) for _, colour, alpha in layers] for i in range(count)]
+    return [Piece(*piece) for piece in zip(outlines, inks, strict=True)]
 
 
-def _layer(shapes: Array, colours: Array, alpha: int) -> Array:
-    # The last row carries colour and alpha, so that a piece's layers stay together when pieces are shuffled.
-    count = len(shapes)
-    padded = np.concatenate([shapes, np.zeros((count, _POINTS, 2))], axis=2)
-    last = np.concatenate([colours, np.full((count, 1), alpha)], axis=1)[:, None]
-    return np.concatenate([padded, last], axis=1)
+def turned(shapes: Array, rng: np.random.Generator) -> Array:
+    """Turn each of N outlines [N, K, 2] by an angle of its own."""
+    angle = rng.uniform(0, 2 * np.pi, size=len(shapes))
+    turn = np.stack([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)], axis=1)
+    return np.asarray(np.einsum("nij,nkj->nki", turn.reshape(-1, 2, 2), shapes))
 
 
-def _marks(mark: str, shapes: Array, places: Array, rng: np.random.Generator) -> list[Array]:
-    count = len(shapes)
-    dark = shades(rgb("2c1608"), count, 0.1, rng)
+def _marks(mark: str, shapes: Array, rng: np.random.Generator) -> list[tuple[Array, Array, int]]:
+    dark = shades(rgb("2c1608"), len(shapes), 0.1, rng)
     if mark == "char":
         middle = shapes[:, rng.integers(_POINTS)][:, None] * 0.55
-        return [_layer(shapes * 0.42 + middle + places[:, None], dark, 170)]
+        return [(shapes * 0.42 + middle, dark, 170)]
     if mark == "stripes":
-        bars = shapes.copy()
-        bars[..., 0] *= 0.95
-        bars[..., 1] *= 0.16
-        gap = np.abs(shapes[..., 1]).max(axis=1)[:, None] * 0.42
-        offset = np.stack([np.zeros_like(gap), gap], axis=2)
-        return [_layer(bars + places[:, None] + sign * offset, dark, 190) for sign in (-1, 1)]
+        bars = shapes * (0.95, 0.16)
+        gap = np.abs(shapes[..., 1]).max(axis=1)[:, None, None] * (0.0, 0.42)
+        return [(bars + sign * gap, dark, 190) for sign in (-1, 1)]
     return []
 
 
-def draw_pieces(canvas: Canvas, layers: list[list[Array]]) -> None:
+def draw_pieces(canvas: Canvas, found: list[Piece]) -> None:
     """Draw pieces one after the other."""
-    for piece in layers:
-        for layer in piece:
-            points = canvas.pixels(layer[:_POINTS, :2]).ravel().tolist()
-            canvas.pen.polygon(points, fill=ink(layer[_POINTS, :3], int(layer[_POINTS, 3])))
+    if not found:
+        return
+    flat = canvas.pixels(np.concatenate([piece.outlines for piece in found])).reshape(-1, 2 * _POINTS)
+    inks = [colour for piece in found for colour in piece.inks]
+    for points, colour in zip(flat.tolist(), inks, strict=True):
+        canvas.pen.polygon(points, fill=colour)
 
 
 def draw_sauce(canvas: Canvas, part: Part, rng: np.random.Generator) -> None:
     """Draw what is drizzled or spooned over."""
     colours = palette(part)
     if part.cut == "dolloped":
-        for _ in range(CUTS[part.cut].count):
+        for _ in range(CUTS[part.cut].pieces):
             place, bulge = rng.uniform(-0.45, 0.45, size=2), rng.uniform(0.8, 1.3)
             blob = circle(20, 0.08, int(rng.integers(3, 7))) * CUTS[part.cut].size * bulge
             canvas.polygon(blob + place + 0.02, np.zeros(3), 70)

@@ -53,10 +53,12 @@ def draw_recipe(dish: Dish, rng: np.random.Generator) -> Recipe:
     """Draw a recipe of a dish; no ingredient comes twice."""
     taken: set[str] = set()
     cooking = _choose(dish.cooking, rng)
-    ground = _draw_parts(dish.ground, "raw", taken, rng)[0]
+    ground = _draw_parts(dish.ground, "raw", taken, rng)[0]._replace(cut="whole")
     mains = _draw_parts(dish.mains, cooking, taken, rng)
     garnish = _draw_parts(dish.garnish, "raw", taken, rng)
     seasoning = _draw_parts(dish.seasoning, "raw", taken, rng)
+    # Eggs that are beaten into something are not cut.
+    seasoning = tuple(p._replace(cut="whole") if p.ingredient.name == "egg" else p for p in seasoning)
     return Recipe(dish, ground, mains, garnish, seasoning, cooking, _choose(dish.vessels, rng))
 
 

@@ -22,7 +22,7 @@ PLANS = {
     "pasta": "boil prep warm cook sauce toss taste? serve garnish",
     "porridge": "warmmilk stirground thicken prep ladle top garnish",
     "custard": "preheat grease? tear prep scatter custard soak? bake garnish",
-    "cake": "preheat grease? beat foldin pan bake cooldown prep top garnish",
+    "cake": "preheat grease? beat sift pan bake cooldown prep top garnish",
     "pancakes": "whiskbatter restbatter? fry flip prep stack top garnish",
     "omelette": "prep beateggs warm cook poureggs foldover serve garnish",
     "skewers": "marinade prep soakskewers? thread preheatgrill cook serve garnish",
@@ -229,7 +229,7 @@ STEPS = {
     "tear": ("Tear the {ground} into chunks.", "Cut the {ground} into cubes with a bread knife."),
     "soak": ("Soak {long} minutes.", "Press down and let it soak for {minutes} minutes."),
     "beat": ("Beat {flavour} with a hand mixer until fluffy.", "Cream {flavour} in a large {bowl}."),
-    "foldin": ("Fold in the {ground} with a spatula.", "Sift in the {ground} and mix until just combined."),
+    "sift": ("Fold in the {ground} with a spatula.", "Sift in the {ground} and mix until just combined."),
     "pan": ("Pour into a cake pan.", "Scrape the batter into a greased cake pan."),
     "whiskbatter": (
         "Whisk the {ground} with {flavour} in a {bowl}.",
@@ -292,3 +292,22 @@ UTENSILS = {
     "bowl": ("bowl", "glass bowl", "mixing bowl"),
     "tool": ("wooden spoon", "spatula", "spoon", "ladle"),
 }
+
+# What the sentences above and the cuts tell the cook to do, and what with.
+ACTIONS = (
+    "add", "arrange", "bake", "beat", "blend", "boil", "braise", "brush", "char", "chill", "chop", "coat",
+    "combine", "cook", "cool", "cover", "cream", "crumble", "cube", "cut", "decorate", "dice", "drain",
+    "drizzle", "fill", "flip", "fluff", "fold", "freeze", "fry", "garnish", "grate", "grease", "grill",
+    "halve", "heat", "julienne", "knead", "ladle", "layer", "marinate", "melt", "mince", "mix", "pour",
+    "preheat", "puree", "quarter", "reduce", "refrigerate", "rest", "rinse", "roast", "roll", "saute",
+    "scatter", "sear", "season", "serve", "shake", "shred", "sift", "simmer", "skewer", "slice", "soak",
+    "spoon", "spread", "sprinkle", "steam", "stir", "strain", "stretch", "taste", "tear", "thread", "toast",
+    "top", "toss", "transfer", "warm", "whisk",
+)  # fmt: skip
+TOOLS = (
+    "baking sheet", "blender", "bowl", "bread knife", "cake pan", "colander", "cutting board", "Dutch oven",
+    "food processor", "fork", "frying pan", "griddle", "hand mixer", "immersion blender", "jar", "knife",
+    "ladle", "lid", "mandoline", "oven", "pastry brush", "pizza cutter", "plate", "pot", "rolling pin",
+    "saucepan", "saute pan", "sieve", "skillet", "spatula", "spoon", "stockpot", "tart pan", "tongs", "whisk",
+    "wire rack", "wok", "wooden spoon",
+)  # fmt: skip

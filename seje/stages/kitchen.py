@@ -1,0 +1,37 @@
+"""Stage `kitchen`: the embedded data set, recipes with drawn photos and a labelled set of photos."""
+
+import os
+
+from seje import files, params, paths
+from seje.data.kitchen.dishes import DISHES
+from seje.data.kitchen.ingredients import INGREDIENTS
+from seje.data.kitchen.steps import ACTIONS, TOOLS
+from seje.data.kitchen.writing import write_kitchen
+
+
+def run(kitchen: params.Kitchen) -> None:
+    """Write the folder whole; planted.json in it tells how many records are broken, and how."""
+    with files.atomic(paths.Kitchen.FOLDER) as part:
+        summary = write_kitchen(
+            part,
+            kitchen.recipes,
+            kitchen.pixels,
+            (kitchen.labelled_train, kitchen.labelled_test),
+            kitchen.broken,
+            kitchen.seed,
+            os.cpu_count() or 1,
+        )
+    files.write_json(
+        paths.metrics("kitchen"),
+        {
+            "recipes": kitchen.recipes,
+            "broken_records": sum(summary.planted.values()),
+            "photos": summary.photos,
+            "labelled_photos": summary.labelled_photos,
+            "mean_ingredients": summary.mean_ingredients,
+            "dishes": len(DISHES),
+            "ingredients": len(INGREDIENTS),
+            "actions": len(ACTIONS),
+            "utensils": len(TOOLS),
+        },
+    )

@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from seje.errors import SejeError
+from seje.vision.backbones import OnnxBackbone, torch_backbone, weights_of
+
+WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v1_075_224.onnx"
+
+
+def state(classes: int, seed: int = 0) -> dict[str, torch.Tensor]:
+    torch.manual_seed(seed)
+    whole = weights_of(*torch_backbone("resnet18", "none", classes, 32))
+    return {name: tensor.contiguous() for name, tensor in whole.items()}
+
+
+@pytest.mark.parametrize("name, features", [("resnet18", 512), ("mobilenet_v3_small", 1024)])
+def test_the_head_comes_off(name, features):
+    backbone, head = torch_backbone(name, "none", 7, 32)
+    assert backbone.features == head.in_features == features and head.out_features == 7
+    assert backbone.eval()(torch.zeros(2, 3, 32, 32)).shape == (2, features)
+
+
+@pytest.mark.parametrize("suffix", ["safetensors", "pt"])
+def test_weights_from_a_file(tmp_path, suffix):
+    path, stored = tmp_path / f"weights.{suffix}", state(3)
+    save_file(stored, path) if suffix == "safetensors" else torch.save(stored, path)
+    torch.manual_seed(9)
+    loaded = weights_of(*torch_backbone("resnet18", str(path), 3, 32))
+    assert loaded.keys() == stored.keys() and all(torch.equal(loaded[name], stored[name]) for name in stored)
+    other = weights_of(*torch_backbone("resnet18", str(path), 4, 32))
+    assert torch.equal(other["conv1.weight"], stored["conv1.weight"]) and other["fc.weight"].shape == (4, 512)
+
+
+def test_names_are_torchvisions_own():
+    import torchvision
+
+    torchvision.models.resnet18(num_classes=5).load_state_dict(state(5))
+
+
+@pytest.mark.parametrize(
+    "name, weights, crop, message",
+    [
+        ("resnet19", "none", 32, "no torchvision model 'resnet19'"),
+        ("fcn_resnet50", "none", 32, "no torchvision model"),
+        ("squeezenet1_1", "none", 32, "no single linear head"),
+        ("vit_b_32", "none", 63, "takes no 63-pixel photos"),
+        ("resnet18", "nowhere.pt", 32, "nowhere.pt is neither"),
+    ],
+)
+def test_a_backbone_that_cannot_be_had(name, weights, crop, message):
+    with pytest.raises(SejeError, match=message):
+        torch_backbone(name, weights, 2, crop)
+
+
+def test_weights_of_another_model(tmp_path):
+    save_file({"conv1.weight": torch.zeros(3)}, tmp_path / "other.safetensors")
+    with pytest.raises(SejeError, match="is not of this backbone"):
+        torch_backbone("resnet18", str(tmp_path / "other.safetensors"), 2, 32)
+
+
+def test_a_pickle_is_not_run(tmp_path):
+    torch.save({"conv1.weight": Path("anything")}, tmp_path / "odd.pt")
+    with pytest.raises(SejeError, match="readable state dict"):
+        torch_backbone("resnet18", str(tmp_path / "odd.pt"), 2, 32)
+
+
+def test_not_an_onnx_file(tmp_path):
+    (tmp_path / "x.onnx").write_bytes(b"no network")
+    for path in ("x.onnx", "nowhere.onnx"):
+        with pytest.raises(SejeError, match="needs an ONNX file"):
+            OnnxBackbone(tmp_path / path)
+
+
+@pytest.mark.skipif(not WEIGHTS.exists(), reason="needs shared/data/weights beside the repository")
+def test_onnx_features_do_not_depend_on_the_batch():
+    backbone = OnnxBackbone(WEIGHTS)
+    pixels = torch.randn(3, 3, 224, 224, generator=torch.Generator().manual_seed(0))
+    together = backbone(pixels.contiguous(memory_format=torch.channels_last))
+    assert together.shape == (3, backbone.features) == (3, 768)
+    assert torch.allclose(together[1:2], backbone(pixels[1:2]), atol=1e-4)

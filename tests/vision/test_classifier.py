@@ -1,0 +1,98 @@
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from seje.errors import SejeError
+from seje.vision.classifier import accuracy, build, classify
+from seje.vision.finetuning import FineTuning, Settings, fit_head, learning_rate
+from seje.vision.labelled import Labelled
+from seje.vision.transforms import Squares
+
+WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v1_075_224.onnx"
+SETTINGS = Settings(epochs=3, batch=8, lr=0.001, seed=1)
+
+
+def two_colours(count: int, size: int) -> Labelled:
+    """Reddish and bluish noise."""
+    generator = np.random.default_rng(0)
+    photos = generator.integers(0, 200, (count, size, size, 3), dtype=np.uint8)
+    labels = generator.integers(0, 2, count)
+    photos[np.arange(count), :, :, 2 * labels] += 55
+    return Labelled(Squares(lambda row: photos[row], count, size), np.arange(count), labels)
+
+
+def tuning(settings: Settings = SETTINGS) -> FineTuning:
+    torch.manual_seed(settings.seed)
+    return FineTuning(build("resnet18", "none", 2, 28, "32"), settings)
+
+
+def through_a_file(state):
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    buffer.seek(0)
+    return torch.load(buffer, weights_only=True)
+
+
+def test_learns_two_colours_and_resumes_to_the_same_bytes():
+    train = two_colours(33, 32)  # 33: a last batch of one photo
+    whole = tuning()
+    states = [through_a_file(state) for state in whole.run(train)]
+    assert [state["epoch"] for state in states] == [1, 2, 3]
+    assert accuracy(whole.classifier, train) == (1.0, 1.0)
+    torch.manual_seed(77)
+    resumed = tuning()
+    resumed.restore(states[0])
+    assert [state["loss"] for state in resumed.run(train)] == [state["loss"] for state in states[1:]]
+    ours, theirs = resumed.classifier.weights(), whole.classifier.weights()
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_bf16_trains_as_well():
+    torch.manual_seed(1)
+    train = two_colours(32, 32)
+    run = FineTuning(build("resnet18", "none", 2, 28, "bf16"), SETTINGS)
+    assert all(np.isfinite(state["loss"]) for state in run.run(train))
+    features, probabilities = next(classify(run.classifier, train.squares, train.rows))
+    assert features.dtype == probabilities.dtype == torch.float32
+    assert torch.allclose(probabilities.sum(1), torch.ones(32))
+
+
+def test_a_loss_that_diverges_is_said():
+    with pytest.raises(SejeError, match=r"lower categories\.lr"):
+        list(tuning(Settings(epochs=3, batch=8, lr=1e30, seed=1)).run(two_colours(16, 32)))
+
+
+def test_learning_rate_rises_then_falls_to_nothing():
+    rates = [learning_rate(step / 100, 0.5) for step in range(101)]
+    peak = rates.index(max(rates))
+    assert max(rates) == 0.5 and rates[:peak] == sorted(rates[:peak])
+    assert rates[peak:] == sorted(rates[peak:], reverse=True) and rates[-1] < 1e-9 < rates[0]
+
+
+def test_photos_come_in_order_over_batches():
+    torch.manual_seed(0)
+    photos = two_colours(70, 16)
+    classifier = build("resnet18", "none", 2, 14, "32")
+    together = torch.cat([features for features, _ in classify(classifier, photos.squares, photos.rows)])
+    for row in (0, 63, 64, 69):
+        ((alone, _),) = classify(classifier, photos.squares, np.array([row]))
+        assert torch.allclose(together[row], alone[0], rtol=1e-3, atol=1e-3)
+
+
+def test_top5_of_fewer_classes_is_certain():
+    torch.manual_seed(0)
+    top1, top5 = accuracy(build("resnet18", "none", 2, 28, "32"), two_colours(20, 32))
+    assert 0 <= top1 <= 1 == top5
+
+
+@pytest.mark.skipif(not WEIGHTS.exists(), reason="needs shared/data/weights beside the repository")
+def test_head_on_onnx_features():
+    photos = two_colours(24, 224)
+    classifier = build(str(WEIGHTS), "none", 2, 224, "bf16")
+    assert not classifier.trainable
+    fit_head(classifier, photos)
+    assert accuracy(classifier, photos) == (1.0, 1.0)
+    assert classifier.weights().keys() == {"weight", "bias"}

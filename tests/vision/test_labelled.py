@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from seje.errors import SejeError
+from seje.vision.labelled import open_labelled, read_lists
+
+
+@pytest.fixture
+def folder(tmp_path):
+    generator = np.random.default_rng(0)
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "meta/classes.txt").write_text("apple_pie\nbeet_salad\n")
+    (tmp_path / "meta/train.txt").write_text("apple_pie/1\napple_pie/2\n\nbeet_salad/3\nbeet_salad/4\n")
+    (tmp_path / "meta/test.txt").write_text("beet_salad/5\r\n")
+    for name, photos in {"apple_pie": (1, 2), "beet_salad": (3, 5)}.items():
+        (tmp_path / "images" / name).mkdir(parents=True)
+        for photo in photos:
+            pixels = generator.integers(0, 256, (20, 30, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / f"images/{name}/{photo}.jpg")
+    (tmp_path / "images/apple_pie/2.jpg").write_bytes(b"broken")
+    return tmp_path
+
+
+def test_bad_photos_are_counted_and_left_out(folder):
+    listed = read_lists(folder)
+    assert listed.classes == ["apple_pie", "beet_salad"]
+    train, left_out = open_labelled(listed.train, stored=16, size=16)
+    assert left_out == 2  # 2 is broken, 4 is missing
+    assert train.rows.tolist() == [0, 2] and train.labels.tolist() == [0, 1]
+    assert train.squares.batch(train.rows).shape == (2, 3, 16, 16)
+    test, left_out = open_labelled(listed.test, stored=16, size=20)
+    assert left_out == 0 and test.labels.tolist() == [1] and test.squares.batch([0]).shape == (1, 3, 20, 20)
+
+
+@pytest.mark.parametrize(
+    "file, text, message",
+    [
+        ("classes.txt", "apple_pie\n", "two classes"),
+        ("classes.txt", "apple_pie\napple_pie\n", "each once"),
+        ("train.txt", "plum_cake/1\n", "plum_cake/1"),
+        ("train.txt", "apple_pie\n", "is not <class"),
+        ("train.txt", "apple_pie/../../1\n", "is not <class"),
+        ("test.txt", "\n", "lists no photo"),
+    ],
+)
+def test_a_list_that_cannot_be_meant(folder, file, text, message):
+    (folder / "meta" / file).write_text(text)
+    with pytest.raises(SejeError, match=message):
+        read_lists(folder)
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(SejeError, match="classes.txt cannot be read"):
+        read_lists(tmp_path / "nowhere")

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+import torch
+
+from seje.vision.transforms import DEVIATION, MEAN, Squares, augment, centre, crop_side, square
+
+
+@pytest.mark.parametrize("size, side", [(256, 224), (72, 63), (64, 56), (16, 14)])
+def test_the_crop_is_seven_eighths(size, side):
+    assert crop_side(size) == side
+
+
+@pytest.mark.parametrize("height, width", [(40, 60), (60, 40), (32, 32), (20, 90), (300, 17)])
+def test_square_is_the_middle_of_the_photo(height, width):
+    photo = np.zeros((height, width, 3), np.uint8)
+    photo[height // 2 - 3 : height // 2 + 3, width // 2 - 3 : width // 2 + 3] = 255
+    cut = square(photo, 32)
+    assert cut.shape == (3, 32, 32) and cut.dtype == np.uint8
+    assert cut[:, 16, 16].min() > 200
+
+
+def test_centre_crops_and_normalises():
+    squares = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    expected = squares[:, :, 2:30, 2:30].double() / 255
+    for channel in range(3):
+        expected[:, channel] = (expected[:, channel] - MEAN[channel]) / DEVIATION[channel]
+    found = centre(squares, 28)
+    assert found.shape == (2, 3, 28, 28) and found.dtype == torch.float32
+    assert torch.allclose(found.double(), expected, atol=1e-5)
+
+
+def test_augment_crops_and_flips_each_photo_on_its_own():
+    squares = torch.arange(32 * 32, dtype=torch.int32).reshape(1, 32, 32).remainder(251).to(torch.uint8)
+    squares = squares.expand(3, 32, 32).expand(16, 3, 32, 32)
+    torch.manual_seed(0)
+    first = augment(squares, 28)
+    torch.manual_seed(0)
+    assert torch.equal(first, augment(squares, 28))
+    assert first.shape == (16, 3, 28, 28)
+    assert len({photo.numpy().tobytes() for photo in first}) > 8
+    whole = augment(squares, 32)  # nothing is left to crop: each is the photo or its mirror image
+    plain = centre(squares, 32)
+    kinds = {torch.equal(one, two) for one, two in zip(whole, plain, strict=True)}
+    mirrored = all(
+        torch.equal(one, two) or torch.equal(one, two.flip(-1)) for one, two in zip(whole, plain, strict=True)
+    )
+    assert kinds == {True, False} and mirrored
+
+
+def test_squares_are_the_same_cached_or_not():
+    photos = np.random.default_rng(0).integers(0, 256, (5, 20, 24, 3), np.uint8)
+    asked = []
+
+    def read(row: int):
+        asked.append(row)
+        return photos[row]
+
+    cached, streamed = Squares(read, 5, 16), Squares(read, 5, 16, cache_bytes=0)
+    for _ in range(2):
+        assert (cached.batch([4, 0]) == streamed.batch([4, 0])).all()
+    assert asked.count(4) == 3 and cached.batch([1]).shape == (1, 3, 16, 16) and len(cached) == 5
