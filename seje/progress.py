@@ -1,7 +1,7 @@
 """Progress of long work: a bar on a terminal, sparse plain lines elsewhere (DVC logs, CI)."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import TypeVar
 
 from rich.console import Console
@@ -14,7 +14,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 def track(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
     """Yield the items and show how many of `total` (`len(items)` if not given) have passed."""
-    if total is None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     return _bar(items, description, total) if console.is_terminal else _lines(items, description, total)
 

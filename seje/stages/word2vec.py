@@ -32,6 +32,17 @@ class Texts:
             yield from (recipe for recipe in batch.to_pylist() if recipe["partition"] in self._partitions)
 
 
+class Lines:
+    """Ingredient lines of some recipes; re-iterable, as `phrases` needs them."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def __iter__(self) -> Iterator[str]:
+        for recipe in self._texts.recipes():
+            yield from recipe["ingredients"]
+
+
 def run(section: Word2vec) -> None:
     """Train the vectors and write them with what they cover."""
     table = files.read_table(paths.Corpus.RECIPES, "corpus", COLUMNS)
@@ -63,9 +74,7 @@ def _entities(train: Texts) -> list[str]:
         for name, valid in zip(recipe["entities"] or (), recipe["valid"] or (), strict=True)
         if valid
     }
-    return sorted(named) or word2vec.phrases(
-        line for recipe in train.recipes() for line in recipe["ingredients"]
-    )
+    return sorted(named) or word2vec.phrases(Lines(train))
 
 
 def _unseen(texts: Texts, known: vectors.Vectors) -> float:

@@ -27,24 +27,38 @@ def parts(tokens: Sequence[str]) -> list[str]:
 
 
 def _stretch(found: list[tuple[str, int]], wanted: list[str]) -> set[int] | None:
+    """Slide a window over the line: for each end the latest start that still has all wanted words."""
     need = Counter(wanted)
-    if not need:
-        return None
     hits = [(key, place) for key, place in found if key in need]
     best: tuple[tuple[int, bool, int], set[int]] | None = None
-    held: Counter[str] = Counter()
-    start = 0
-    for end, (key, _) in enumerate(hits):
-        held[key] += 1
-        while held[hits[start][0]] > need[hits[start][0]]:
-            held[hits[start][0]] -= 1
+    missing, start = need.copy(), 0
+    for end, (key, last) in enumerate(hits):
+        missing[key] -= 1
+        while missing[hits[start][0]] < 0:
+            missing[hits[start][0]] += 1
             start += 1
-        if end - start + 1 == len(wanted):
-            taken = hits[start : end + 1]
-            rank = (taken[-1][1] - taken[0][1], [key for key, _ in taken] != wanted, taken[0][1])
-            if best is None or rank < best[0]:
-                best = rank, {place for _, place in taken}
+        span = last - hits[start][1]
+        if max(missing.values()) > 0 or (best and span > best[0][0]):
+            continue
+        in_order, places = _choose(hits[start : end + 1], wanted)
+        rank = (span, not in_order, hits[start][1])
+        if best is None or rank < best[0]:
+            best = rank, places
     return best[1] if best else None
+
+
+def _choose(hits: list[tuple[str, int]], wanted: list[str]) -> tuple[bool, set[int]]:
+    """Pick the wanted words of a window that has them: in their order if they are, else the first of each."""
+    waiting = iter(hits)
+    ordered = [next((place for key, place in waiting if key == word), None) for word in wanted]
+    if None not in ordered:
+        return True, {place for place in ordered if place is not None}
+    left, places = Counter(wanted), set()
+    for key, place in hits:
+        if left[key] > 0:
+            left[key] -= 1
+            places.add(place)
+    return False, places
 
 
 def spells(entity: str, name: str) -> bool:

@@ -29,7 +29,7 @@ class Lexicon:
     Args:
         entities: spellings, most wanted first: of two with the same key the first is kept.
         tolerant: let singular match plural; the entity is spelled as it is known, not as in the text.
-        heads: let its last words stand for an entity, where they are none themselves: `onion` for `red_onion`.
+        heads: let its last words stand for an entity, if they are none: `onion` for `red_onion`.
     """
 
     def __init__(self, entities: Iterable[str], tolerant: bool = False, heads: bool = False) -> None:

@@ -108,6 +108,6 @@ def _verb_reading(word: str) -> tuple[str, float]:
 
 # Cooking verbs that HanTa knows as nouns alone, and words that look like orders at a sentence's start.
 _ORDERS = frozenset(
-    "layer zest juice oil flour microwave saute puree toast butter skim skewer salt pepper".split()
+    "julienne cube layer zest juice oil flour microwave saute puree toast butter skim skewer salt".split()
 )
 _NEVER_ORDERS = frozenset("the a an in on with for if when once while after before as until at by".split())

@@ -33,7 +33,7 @@ class Encoder(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.table = nn.Embedding(sizes.classes, sizes.word, padding_idx=PADDING)
-        self.lstm = nn.LSTM(sizes.word, sizes.hidden, sizes.layers, batch_first=True)
+        self.lstm = _lstm(sizes.word, sizes.hidden, sizes.layers)
 
     def forward(self, ids: Tensor) -> Tensor:
         """Encode sentences [B, T] of one id or more, padded behind: [B, H]."""
@@ -48,13 +48,14 @@ class SkipInstructions(nn.Module):
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
         self.encoder = Encoder(sizes)
-        self.decoder = nn.LSTM(sizes.word + sizes.hidden, sizes.hidden, batch_first=True)
+        self.decoder = _lstm(sizes.word + sizes.hidden, sizes.hidden, 1)
         cutoffs = [cutoff for cutoff in CUTOFFS if cutoff < sizes.classes] or [sizes.classes - 1]
         self.output = nn.AdaptiveLogSoftmaxWithLoss(sizes.hidden, sizes.classes, cutoffs)
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
         """Give the log-likelihood of each id of the next sentences [B, T] that is not padding: [ids]."""
         vectors = self.encoder(source)
+        vectors = vectors * vectors.shape[1] ** 0.5  # as large as the words beside them
         before = pad(target, (1, 0), value=END)[:, :-1]  # what was said when an id is predicted
         given = vectors[:, None].expand(-1, target.shape[1], -1)
         states, _ = self.decoder(torch.cat([self.encoder.table(before), given], dim=2))
@@ -63,14 +64,28 @@ class SkipInstructions(nn.Module):
         return likelihoods
 
 
+def _lstm(size: int, hidden: int, layers: int) -> nn.LSTM:
+    """Make an LSTM that starts with a forget bias of 1: the first words of a sentence reach its end."""
+    lstm = nn.LSTM(size, hidden, layers, batch_first=True)
+    for name, bias in lstm.named_parameters():
+        if name.startswith("bias_hh"):
+            nn.init.ones_(bias.data[hidden : 2 * hidden])
+    return lstm
+
+
 def start_table(encoder: Encoder, vocabulary: list[str], vectors: Vectors) -> None:
-    """Start the word table with word2vec's vectors, scaled to unit length; other ids at random, as long."""
+    """Start the word table with word2vec's vectors; other ids at random. All are scaled to length sqrt(W).
+
+    Numbers of about 1 are what an LSTM's first weights are made for: from vectors of unit length, sentences
+    start nearly alike and stay so for epochs.
+    """
     rows = [term_vector(vectors, word) for word in vocabulary]
     with torch.no_grad():
         for row, vector in enumerate(rows, SIGNS):
             if vector is not None:
                 encoder.table.weight[row] = torch.from_numpy(vector)
-        encoder.table.weight.copy_(normalize(encoder.table.weight, dim=1))
+        lengthened = normalize(encoder.table.weight, dim=1) * encoder.table.embedding_dim**0.5
+        encoder.table.weight.copy_(lengthened)
 
 
 @torch.no_grad()

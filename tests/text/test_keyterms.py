@@ -37,6 +37,15 @@ def test_terms_of_a_recipe_by_kind_and_field() -> None:
     assert not {"minute", "minutes", "wine", "large", "cup"} & {term.term for term in terms}
 
 
+def test_a_head_stands_for_its_entity_and_a_unit_as_a_verb_is_an_action() -> None:
+    lines = [Line("red_onion", (1, 2), "valid")]
+    terms = recipe_terms(
+        "Dish", [tokens("2 red onions")], lines, ["Slice the onions; use 2 slices."], Lexicon([])
+    )
+    found = [term[:2] for term in terms if term.field == "instructions"]
+    assert found == [("red_onion", "ingredient"), ("slice", "action")]
+
+
 def test_odd_text_has_terms_or_none() -> None:
     lines = [Line("", (), "lost")] * len(ODD)
     terms = recipe_terms(ODD[2], [tokens(line) for line in ODD], lines, ODD, Lexicon(["salt"]))
@@ -56,4 +65,5 @@ def test_measures_are_never_terms_of_real_recipes() -> None:
             lines.append(Line(entity, tuple(places), "valid" if entity else "lost"))
         terms = recipe_terms(recipe["title"], words, lines, texts, Lexicon([]))
         assert terms
-        assert not {term.term for term in terms if stem(term.term) in measures} - {"cloves"}
+        found = {term.term for term in terms if stem(term.term) in measures and term.kind != "action"}
+        assert not found - {"cloves"}

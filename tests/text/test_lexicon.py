@@ -61,6 +61,12 @@ def test_join_puts_entities_of_several_words_in_one_token() -> None:
     assert join([], known) is None
 
 
+def test_heads_stand_for_their_entity_unless_they_are_one() -> None:
+    known = Lexicon(["dry_red_wine", "wine_vinegar", "vinegar"], heads=True)
+    found = known.find(["red", "wine", "or", "vinegar", "or", "wine", "dry"])
+    assert [match.entity for match in found] == ["dry_red_wine", "vinegar", "dry_red_wine"]
+
+
 def test_time_is_linear_in_the_text() -> None:
     known = Lexicon(["_".join(["salt"] * length) for length in range(1, 8)] + ["_".join(["egg"] * 5000)])
     start = time.perf_counter()

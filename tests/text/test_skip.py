@@ -22,6 +22,14 @@ PAIRS = np.array([[0, 1], [1, 2], [2, 3], [4, 5], [5, 4]])
 SIZES = Sizes(classes=SIGNS + len(WORDS), word=16, hidden=32, layers=2)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # models this small only wait for a second one
+    yield
+    torch.set_num_threads(threads)
+
+
 def model(seed=1, sizes=SIZES):
     torch.manual_seed(seed)
     return SkipInstructions(sizes)
@@ -34,9 +42,9 @@ def trained(settings, state=None, seed=1):
 
 
 def test_a_tiny_set_is_learnt_by_heart():
-    learner, states = trained(Settings(epochs=150, batch=5, lr=0.02, seed=1))
+    learner, states = trained(Settings(epochs=60, batch=5, lr=0.02, seed=1))
     last = list(states)[-1]
-    assert last["epoch"] == 150 and last["reached"]["perplexity"] < 1.1
+    assert last["epoch"] == 60 and last["reached"]["perplexity"] < 1.1
     assert perplexity(learner, SENTENCES, PAIRS, 2) < 1.1
     # Another order of the same sentences is not what it learnt: the source is listened to.
     assert perplexity(learner, SENTENCES, PAIRS[:, ::-1], 2) > 5
@@ -98,9 +106,9 @@ def test_the_word_table_starts_from_word_vectors():
     vectors = Vectors({"oil": 0, "pan": 1}, np.array([[3, 4], [0, 2]], np.float32))
     start_table(encoder, ["pan", "unheard", "oil"], vectors)
     table = encoder.table.weight.detach().numpy()
-    assert table[[SIGNS, SIGNS + 2]] == pytest.approx(np.array([[0, 1], [0.6, 0.8]]))
+    assert table[[SIGNS, SIGNS + 2]] == pytest.approx(np.sqrt(2) * np.array([[0, 1], [0.6, 0.8]]))
     assert not table[PADDING].any()
-    assert np.linalg.norm(table[1:], axis=1) == pytest.approx(1)
+    assert np.linalg.norm(table[1:], axis=1) == pytest.approx(np.sqrt(2))
 
 
 @pytest.mark.parametrize("classes", [SIGNS, 2000, 2001, 10001])
