@@ -2,6 +2,8 @@
 PYTHON ?= python3
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Threads that wait without spinning: with more of them than idle cores, spinning costs several times the work.
+export OMP_WAIT_POLICY ?= PASSIVE
 INSTALLED := .venv/.installed
 
 .PHONY: help repro metrics check test lint clean

@@ -33,13 +33,17 @@ class RecipeTower(nn.Module):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
-        self.terms = nn.Sequential(nn.Linear(sizes.terms, sizes.embedding), nn.LeakyReLU(SLOPE))
+        self.terms = nn.Sequential(
+            _standardise(sizes.terms), nn.Linear(sizes.terms, sizes.embedding), nn.LeakyReLU(SLOPE)
+        )
+        self.scale = sizes.sentence**0.5  # sentence vectors have length 1: back to values of about 1
         self.sequence = nn.LSTM(sizes.sentence, sizes.recurrent, batch_first=True)
         self.project = _projection(sizes.recurrent + sizes.embedding, sizes)
 
     def forward(self, batch: RecipeBatch) -> Tensor:
         """Embed recipes: unit vectors (B, E)."""
-        packed = pack_padded_sequence(batch.sentences, batch.lengths, batch_first=True, enforce_sorted=False)
+        sentences = self.scale * batch.sentences
+        packed = pack_padded_sequence(sentences, batch.lengths, batch_first=True, enforce_sorted=False)
         _, (last, _) = self.sequence(packed)  # last: (1, B, recurrent), at each recipe's last instruction
         joined = torch.cat([last[0], self.terms(batch.terms)], dim=1)
         return normalize(self.project(joined), dim=1)
@@ -50,11 +54,13 @@ class ImageTower(nn.Module):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
+        self.standardise = _standardise(sizes.pixels + sizes.terms)
         self.project = _projection(sizes.pixels + sizes.terms, sizes)
 
     def forward(self, batch: PhotoBatch) -> Tensor:
         """Embed photos: unit vectors (B, E)."""
-        return normalize(self.project(torch.cat([batch.pixels, batch.labels], dim=1)), dim=1)
+        joined = self.standardise(torch.cat([batch.pixels, batch.labels], dim=1))
+        return normalize(self.project(joined), dim=1)
 
 
 class JointModel(nn.Module):
@@ -70,6 +76,11 @@ class JointModel(nn.Module):
     def config(self) -> dict[str, int | float]:
         """What `JointModel(Sizes(**config))` needs."""
         return asdict(self.sizes)
+
+
+def _standardise(inputs: int) -> nn.BatchNorm1d:
+    """Mean 0 and variance 1: phase I leaves its features on very different scales."""
+    return nn.BatchNorm1d(inputs, affine=False)
 
 
 def _projection(inputs: int, sizes: Sizes) -> nn.Sequential:

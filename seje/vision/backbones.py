@@ -119,6 +119,10 @@ def _model(torchvision: Any, name: str, weights: str) -> nn.Module:
             f"categories.weights: ImageNet weights of {name} cannot be downloaded ({error}): connect to the "
             "network, or set categories.weights to none or to the path of a state dict"
         ) from None
+    for block in model.modules():
+        if weights == "none" and isinstance(block, torchvision.models.resnet.Bottleneck):
+            # From scratch, residual blocks that begin as the identity learn sooner.
+            nn.init.zeros_(block.bn3.weight)
     return model
 
 
