@@ -126,7 +126,7 @@ class Joint(Section):
     embedding: Count
     recurrent: Count
     dropout: Share
-    batch: Annotated[Int, Field(ge=2)]
+    batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
     epochs: Count
     lr: Positive
     weight_decay: Weight

@@ -8,7 +8,7 @@ COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 
 
 def retrieval_table(results: dict[str, Any]) -> Table:
-    """Lay out the results of the evaluation: the model's two directions, then the baselines, for each pool."""
+    """Lay out the results of the evaluation: both directions, then the baselines, for each pool."""
     table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
     table.add_column("pool", justify="right")
     table.add_column("")
@@ -18,7 +18,8 @@ def retrieval_table(results: dict[str, Any]) -> Table:
         for direction, found in results[pool].items():
             table.add_row(pool, direction.replace("_", " "), *_cells(found))
         for baseline, pools in results["baselines"].items():
-            table.add_row(pool, f"{baseline} only" if baseline != "chance" else baseline, *_cells(pools[pool]))
+            name = "chance" if baseline == "chance" else f"{baseline} only"
+            table.add_row(pool, name, *_cells(pools[pool]))
         table.add_section()
     return table
 

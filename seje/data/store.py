@@ -28,7 +28,7 @@ ROWS_PER_BATCH = 256
 
 @contextmanager
 def store_writer(path: Path, size: int) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """Give a function that appends a row (a dict of SCHEMA's fields) to a new store of `size`-pixel photos."""
+    """Give a function that appends a row (a dict of SCHEMA's fields) to a store of `size`-pixel photos."""
     rows: list[dict[str, Any]] = []
     schema = SCHEMA.with_metadata({"size": str(size)})
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:

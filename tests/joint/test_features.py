@@ -35,3 +35,8 @@ def test_pairs_are_the_recipes_of_a_partition_with_their_photos():
     assert found.recipes.tolist() == [0, 3]
     assert found.first.tolist() == [0, 3]
     assert found.count.tolist() == [2, 3]
+
+
+def test_an_uneven_length_leaves_no_batch_of_one():
+    for length in range(4, 200):
+        assert min(map(len, epoch_batches(length, 4, np.random.default_rng(0)))) >= 2
