@@ -1,4 +1,4 @@
-"""Photo files: found in Recipe1M's layouts, checked, made plain RGB and shrunk (PAPER.md 1.4)."""
+"""Photo files: found in Recipe1M's layouts, checked, made plain RGB and shrunk."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Recipe categories from titles: frequent bigrams, then names of photo classes (PAPER.md 2.7).
+"""Recipe categories from titles: frequent bigrams, then names of photo classes.
 
 B bigram, R recipe. Category 0 is the background: recipes that no class takes.
 """

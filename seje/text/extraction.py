@@ -1,4 +1,4 @@
-"""From recipes to the tagger, its verdicts on all their lines, and the entities known by them (SEJE 2.1)."""
+"""From recipes to the tagger, its verdicts on all their lines, and the entities known by them (SEJE)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice

@@ -1,4 +1,4 @@
-"""Key terms of a recipe (SEJE 2.1): ingredient entities, actions and utensils, each where it occurs."""
+"""Key terms of a recipe (SEJE): ingredient entities, actions and utensils, each where it occurs."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -1,4 +1,4 @@
-"""Entities of ingredient lines: the tagger's where it is sure, else the longest known one (SEJE 2.1)."""
+"""Entities of ingredient lines: the tagger's where it is sure, else the longest known one (SEJE)."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

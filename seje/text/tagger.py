@@ -1,4 +1,4 @@
-"""Ingredient tagger (SEJE 2.1): a bi-LSTM over a line's words, logistic output per word and for the line.
+"""Ingredient tagger (SEJE): a bi-LSTM over a line's words, logistic output per word and for the line.
 
 B lines, T words, C characters, D word vector, E features of a word, H hidden.
 """

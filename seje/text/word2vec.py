@@ -1,4 +1,4 @@
-"""Skip-gram word vectors of recipe text, with every ingredient entity also as one token (SEJE 2.3)."""
+"""Skip-gram word vectors of recipe text, with every ingredient entity also as one token (SEJE)."""
 
 import zlib
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""The category classifier: a backbone and a linear head, and what it says of photos (PAPER.md 2.6).
+"""The category classifier: a backbone and a linear head, and what it says of photos.
 
 B batch, F features, K classes.
 """

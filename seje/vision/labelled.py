@@ -1,4 +1,4 @@
-"""Labelled photos: a folder in Food-101's layout (PAPER.md 1.4), bad photos counted and left out."""
+"""Labelled photos: a folder in Food-101's layout, bad photos counted and left out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""The embedded kitchen: recipes and drawn photos that agree, in Recipe1M's layout (PAPER.md 1.1, 1.4)."""
+"""The embedded kitchen: recipes and drawn photos that agree, in Recipe1M's layout."""
