@@ -14,7 +14,7 @@ from seje.cli import app
 def test_public_domain_recipes_run_through_all_stages(shared, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     params = small_params(
-        corpus={"source": str(shared / "publicdomain")},
+        corpus={"source": str(shared / "publicdomain"), "max_instructions": 30},
         images={"size": 224},
         categories={"labelled": None, "backbone": str(shared / "weights/mobilenet_v1_075_224.onnx")},
     )
