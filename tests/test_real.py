@@ -24,6 +24,6 @@ def test_public_domain_recipes_run_through_all_stages(shared, tmp_path, monkeypa
         assert result.exit_code == 0, (stage, result.output)
     metrics = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "metrics").glob("*.json")}
     assert metrics["corpus"]["recipes"]["all"] == 116
-    assert metrics["images"]["photos"] == 116
+    assert metrics["images"]["photos"]["all"] == 116
     assert metrics["evaluation"]["test_pairs"] == 21
     assert CliRunner().invoke(app, ["metrics"]).exit_code == 0
