@@ -1,7 +1,7 @@
 """What phase I leaves for phase II, and batches of it.
 
 Shapes: R recipes, P photos, S instructions, B batch, T instructions of the longest recipe in the batch,
-D word vector, H sentence vector, F pixel feature.
+D word vector, H sentence vector, V views of a photo, F pixel feature.
 """
 
 from dataclasses import dataclass
@@ -43,13 +43,14 @@ class RecipeFeatures:
 class PhotoFeatures:
     """All photos' features; arrays may be memory-mapped."""
 
-    pixels: npt.NDArray[Any]  # (P, F) pooled feature of the backbone
+    pixels: npt.NDArray[Any]  # (P, V, F) pooled feature of the backbone, view 0 the photo's centre
     labels: npt.NDArray[Any]  # (P, D) word vector of the predicted category, f_cat
     recipes: Rows  # (P,) row of the recipe that the photo shows, ascending
 
-    def batch(self, rows: Rows) -> "PhotoBatch":
-        """Gather some photos."""
-        pixels, labels = self.pixels[rows].astype(np.float32), self.labels[rows].astype(np.float32)
+    def batch(self, rows: Rows, random: np.random.Generator | None = None) -> "PhotoBatch":
+        """Gather some photos: a random view of each for training, their centres without `random`."""
+        views = random.integers(self.pixels.shape[1], size=len(rows)) if random else 0
+        pixels, labels = self.pixels[rows, views].astype(np.float32), self.labels[rows].astype(np.float32)
         return PhotoBatch(torch.from_numpy(pixels), torch.from_numpy(labels))
 
 

@@ -82,11 +82,19 @@ class Training:
             yield self.state()
 
     def step(
-        self, recipes: RecipeFeatures, photos: PhotoFeatures, chosen: Rows, shown: Rows
+        self,
+        recipes: RecipeFeatures,
+        photos: PhotoFeatures,
+        chosen: Rows,
+        shown: Rows,
+        random: np.random.Generator | None = None,
     ) -> dict[str, float]:
-        """Learn from one batch: recipe rows, and the photo row shown for each. Returns the loss's parts."""
+        """Learn from one batch: recipe rows, and the photo row shown for each. Returns the loss's parts.
+
+        `random` draws the photos' views; without it their centres are taken.
+        """
         recipe = self.model.recipe(recipes.batch(chosen).to(self.device))
-        image = self.model.image(photos.batch(shown).to(self.device))
+        image = self.model.image(photos.batch(shown, random).to(self.device))
         categories = torch.from_numpy(recipes.categories[chosen]).to(self.device)
         parts: dict[str, Tensor] = {}
         if self.loss.discriminator:
@@ -129,7 +137,7 @@ class Training:
         batches = epoch_batches(len(pairs), self.settings.batch, random)
         for places in batches:
             shown = pairs.first[places] + random.integers(pairs.count[places])
-            for name, value in self.step(recipes, photos, pairs.recipes[places], shown).items():
+            for name, value in self.step(recipes, photos, pairs.recipes[places], shown, random).items():
                 sums[name] += value / len(batches)
         return dict(sums)
 

@@ -160,7 +160,7 @@ def _describe(
         files.atomic(paths.Categories.EMBEDDINGS) as embeddings_part,
         files.table_rows(paths.Categories.PHOTOS, PHOTOS) as append,
     ):
-        shape = (len(store), classifier.backbone.features)
+        shape = (len(store), 1, classifier.backbone.features)
         pixels = open_memmap(pixels_part, "w+", np.float16, shape)
         embeddings = open_memmap(embeddings_part, "w+", np.float32, (len(store), vectors.size))
         said = classify(classifier, squares, np.arange(len(store)))
@@ -168,7 +168,7 @@ def _describe(
             best, label = (result.numpy() for result in probabilities.max(1))
             rows = slice(start, start + len(label))
             # Untrained features may exceed float16; an infinite one would spoil all of phase II.
-            pixels[rows] = features.clamp(-LARGEST, LARGEST).numpy()
+            pixels[rows, 0] = features.clamp(-LARGEST, LARGEST).numpy()
             embeddings[rows] = table[label]
             total += int(unknown[label].sum())
             for photo, number, probability in zip(store.photos[rows], label, best, strict=True):

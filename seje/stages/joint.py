@@ -40,7 +40,7 @@ def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) 
     return Sizes(
         terms=recipes.terms.shape[1],
         sentence=recipes.sentences.shape[1],
-        pixels=photos.pixels.shape[1],
+        pixels=photos.pixels.shape[2],
         recurrent=joint.recurrent,
         embedding=joint.embedding,
         categories=int(recipes.categories.max()) + 1,

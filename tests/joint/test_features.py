@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.joint.features import RecipeFeatures, epoch_batches, pairs
+from seje.joint.features import PhotoFeatures, RecipeFeatures, epoch_batches, pairs
 
 
 @given(lengths=st.lists(st.integers(0, 4), min_size=1, max_size=6), data=st.data())
@@ -19,6 +19,16 @@ def test_batch_pads_each_recipe_with_zeros(lengths, data):
         assert not batch.sentences[place, length:].any()
         assert batch.lengths[place] == max(1, length)
         assert (batch.terms[place].numpy() == recipes.terms[row]).all()
+
+
+def test_training_sees_random_views_and_evaluation_the_centre():
+    pixels = np.arange(40 * 3 * 2).reshape(40, 3, 2)
+    photos = PhotoFeatures(pixels, np.zeros((40, 4)), np.arange(40))
+    rows = np.array([7, 0, 7, *range(30)])
+    assert (photos.batch(rows).pixels.numpy() == pixels[rows, 0]).all()
+    shown = photos.batch(rows, np.random.default_rng(0)).pixels.numpy()
+    views = [pixels[row].tolist().index(pixel.tolist()) for row, pixel in zip(rows, shown, strict=True)]
+    assert set(views) == {0, 1, 2}
 
 
 @given(length=st.integers(1, 300), batch=st.integers(1, 100))

@@ -22,7 +22,7 @@ def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:
         random.normal(size=(SIZE, 8)), random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3,
         np.arange(SIZE) % 4,
     )  # fmt: skip
-    photos = PhotoFeatures(random.normal(size=(SIZE, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))
+    photos = PhotoFeatures(random.normal(size=(SIZE, 2, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))
     return recipes, photos
 
 

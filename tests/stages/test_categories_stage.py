@@ -76,7 +76,7 @@ def test_rows_follow_the_recipes_and_the_photos(folder):
     assert [row["photo"] for row in photos] == [f"{number:010x}.jpg" for number in range(24)]
     pixels = files.read_array(paths.Categories.PIXELS, "categories")
     embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
-    assert pixels.shape == (24, 512) and pixels.dtype == np.float16 and np.isfinite(pixels).all()
+    assert pixels.shape == (24, 1, 512) and pixels.dtype == np.float16 and np.isfinite(pixels).all()
     expected = {"beef_stew": [2.0] * 4, "plum_cake": [0.0] * 4}  # the mean of its words, and none
     assert embeddings.tolist() == [expected[row["label"]] for row in photos]
     assert metrics()["photos_without_label_vector"] == sum(row["label"] == "plum_cake" for row in photos)
