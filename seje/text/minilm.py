@@ -1,0 +1,63 @@
+"""Sentence vectors of a ready sentence-transformers model, MiniLM for one; nothing is ever downloaded."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seje.errors import SejeError
+from seje.progress import track
+
+Floats = npt.NDArray[np.float32]
+BLOCK = 512  # texts between two steps of the progress bar
+BATCH = 32  # texts that go through the model together
+
+
+class Encoder:
+    """A loaded sentence-transformers model; on the GPU where there is one."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self.size = self._vectors([""]).shape[1]  # length of one vector, D
+
+    def encode(self, texts: Sequence[str], description: str | None = None) -> Floats:
+        """Give each text its unit vector: float32 [N, D].
+
+        Equal texts are encoded once, and those of like length together, in the same order whatever order
+        they come in. What is longer than the model's limit (256 word pieces for MiniLM) is cut. Progress
+        is shown under `description`; without one, not at all.
+        """
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))
+        rows = {text: row for row, text in enumerate(distinct)}
+        vectors = np.zeros((len(distinct), self.size), np.float32)
+        starts = range(0, len(distinct), BLOCK)
+        for start in track(starts, f"{description}, blocks of {BLOCK}") if description else starts:
+            vectors[start : start + BLOCK] = self._vectors(distinct[start : start + BLOCK])
+        return vectors[[rows[text] for text in texts]]
+
+    def _vectors(self, texts: list[str]) -> Floats:
+        vectors: Floats = self._model.encode(
+            texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return vectors.astype(np.float32, copy=False)
+
+
+def load_encoder(model: str) -> Encoder:
+    """Load a sentence-transformers model, given as a folder or by a name that the local cache holds.
+
+    Raises SejeError where sentence-transformers is not installed, or there is no such model.
+    """
+    try:
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+    except ImportError:
+        raise SejeError("sentence-transformers is not installed: pip install 'seje[bert]'") from None
+    logging.disable_progress_bar()
+    try:
+        return Encoder(SentenceTransformer(model, local_files_only=True))
+    except (OSError, ValueError):
+        raise SejeError(
+            f"{model} is neither the folder of a sentence-transformers model nor the name of one in the cache: "
+            f"give a folder, or fetch it once with `hf download {model}`"
+        ) from None
