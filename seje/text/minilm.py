@@ -58,6 +58,6 @@ def load_encoder(model: str) -> Encoder:
         return Encoder(SentenceTransformer(model, local_files_only=True))
     except (OSError, ValueError):
         raise SejeError(
-            f"{model} is neither the folder of a sentence-transformers model nor the name of one in the cache: "
-            f"give a folder, or fetch it once with `hf download {model}`"
+            f"{model} is neither the folder of a sentence-transformers model nor the name of one in the "
+            f"cache: give a folder, or fetch it once with `hf download {model}`"
         ) from None
