@@ -1,7 +1,6 @@
 """Training the ingredient tagger, and its verdicts: an entity's words, and whether to trust them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from seje.progress import track
 from seje.text.tagger import LONGEST_LINE, Tagger, mask
+from seje.text.threads import one_thread
 
 UNKNOWN_SHARE = 0.1  # of words that lose their vector in training, so that the characters learn
 BATCHES_IN_A_POOL = 50  # lines are sorted by length within a pool
@@ -34,18 +34,7 @@ class Verdict(NamedTuple):
     valid: bool
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep so small a network on one thread: more cost time, and their number would change the bytes."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-@_one_thread()
+@one_thread()
 def train(
     tagger: Tagger, examples: Sequence[Example], *, epochs: int, batch: int, lr: float, seed: int
 ) -> None:
@@ -65,7 +54,7 @@ def train(
     tagger.eval()
 
 
-@_one_thread()
+@one_thread()
 @torch.no_grad()
 def judge(tagger: Tagger, lines: Sequence[Sequence[str]], batch: int = 256) -> list[Verdict]:
     """Tag lines; empty ones too. Verdicts in the order of the lines.
