@@ -84,7 +84,7 @@ def ranking(params: ParamsFile = PARAMS) -> None:
 
 @app.command()
 def instructions(params: ParamsFile = PARAMS) -> None:
-    """Train the skip-instructions encoder; a vector for every instruction."""
+    """Train the sentence encoder; a vector for every instruction."""
     from seje.stages import instructions
 
     instructions.run(load(params).instructions)
@@ -121,6 +121,39 @@ def index(params: ParamsFile = PARAMS) -> None:
     from seje.stages import index
 
     index.run(load(params).index)
+
+
+@app.command()
+def tag(
+    lines: Annotated[
+        list[str] | None, typer.Argument(help="Ingredient lines; without any, standard input is read.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Find the ingredient in ingredient lines: its words, the quantity beside it, whether to trust it.
+
+    [bold]seje tag "2 cups red wine" "5 dried, pitted dates"[/bold]
+
+    [bold]seje tag --json < lines.txt[/bold]
+    """
+    import json
+    import sys
+
+    from rich.console import Console
+
+    from seje import asking
+    from seje.tables import tagged_table
+    from seje.text.extractor import tagged_lines
+
+    if not lines and sys.stdin.isatty():
+        raise SejeError("tag: no lines: give them as arguments, or through standard input")
+    given = lines or (line.rstrip("\r\n") for line in sys.stdin)
+    found = tagged_lines(asking.extractor(), given)
+    if as_json:
+        for line in found:
+            typer.echo(json.dumps(line, ensure_ascii=False))
+    else:
+        Console().print(tagged_table(found))
 
 
 @app.command()

@@ -27,6 +27,8 @@ def atomic(path: Path) -> Iterator[Path]:
         yield part
         if part.is_dir():
             _remove(path)
+        else:
+            _give_usual_mode(part)
         os.replace(part, path)
     finally:
         _remove(part)
@@ -71,6 +73,34 @@ def read_table(path: Path, stage: str, columns: list[str] | None = None) -> Any:
     import pyarrow.parquet as pq
 
     return pq.read_table(need(path, stage), columns=columns, memory_map=True)
+
+
+def read_batches(path: Path, stage: str, columns: list[str] | None = None, rows: int = 1024) -> Iterator[Any]:
+    """Read the Parquet file that `stage` wrote in record batches, a few rows at a time in memory."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(need(path, stage)) as file:
+        yield from file.iter_batches(rows, columns=columns)
+
+
+def count_rows(path: Path, stage: str) -> int:
+    """Count the rows of the Parquet file that `stage` wrote, without reading them."""
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(need(path, stage)).num_rows)
+
+
+def read_row(path: Path, stage: str, row: int) -> dict[str, Any]:
+    """Read one row of the Parquet file that `stage` wrote; decodes no more than the row's group."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(need(path, stage)) as file:
+        for group in range(file.num_row_groups):
+            rows = file.metadata.row_group(group).num_rows
+            if row < rows:
+                return dict(file.read_row_group(group).slice(row, 1).to_pylist()[0])
+            row -= rows
+    raise IndexError(f"{path} has no row {row}")
 
 
 @contextmanager
@@ -122,6 +152,14 @@ def _plain(data: Any) -> Any:
             raise ValueError(f"a metric is {data}: metrics are finite numbers")
         return round(float(data), 6)
     return data.item() if isinstance(data, np.generic) else data
+
+
+def _give_usual_mode(path: Path) -> None:
+    """Give a file the mode that open() gives: some libraries write for their owner alone."""
+    probe = path.with_name(f"{path.name}.mode")
+    probe.touch()
+    path.chmod(probe.stat().st_mode)
+    probe.unlink()
 
 
 def _remove(path: Path) -> None:

@@ -1,8 +1,10 @@
-"""Tables for people: the retrieval metrics, as `make repro` prints them."""
+"""Tables for people: the retrieval metrics, as `make repro` prints them, and tagged lines."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 
@@ -21,6 +23,17 @@ def retrieval_table(results: dict[str, Any]) -> Table:
             name = "chance" if baseline == "chance" else f"{baseline} only"
             table.add_row(pool, name, *_cells(pools[pool]))
         table.add_section()
+    return table
+
+
+def tagged_table(found: Iterable[dict[str, Any]]) -> Table:
+    """Lay out ingredient lines with what was found in them."""
+    table = Table()
+    for column in ("line", "entity", "quantity", "found"):
+        table.add_column(column, overflow="fold")
+    for line in found:
+        style = "" if line["valid"] else "yellow" if line["entity"] else "red"
+        table.add_row(*(Text(str(line[column.header])) for column in table.columns), style=style)
     return table
 
 

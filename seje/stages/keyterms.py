@@ -1,8 +1,10 @@
 """Stage `keyterms`: trains the ingredient tagger; finds ingredients, actions and utensils of every recipe."""
 
-from collections.abc import Iterator
-from itertools import compress
-from typing import Any
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -10,83 +12,99 @@ import pyarrow.compute as pc
 import torch
 
 from seje import files, params, paths
-from seje.data.records import Recipe
+from seje.data.parallel import chunks, map_chunks
+from seje.data.records import PARTITIONS, Recipe
 from seje.errors import SejeError
 from seje.progress import track
 from seje.text import extraction, tagging, vectors
-from seje.text.keyterms import recipe_terms
-from seje.text.lexicon import Lexicon
-from seje.text.reexamine import line_entity
+from seje.text.extraction import Judge, ListTerms, Mention, Verdicts
+from seje.text.reexamine import Mentions, known_entities
 from seje.text.report import Report
+from seje.text.tagger import Tagger
 
 _STRINGS = pa.list_(pa.string())
 TERMS = pa.schema({"id": pa.string(), "terms": _STRINGS, "kinds": _STRINGS, "fields": _STRINGS})
 MOST_LINES = 500_000  # of the train partition that the tagger learns from; more would teach it no more
+TOGETHER = 512  # recipes in a chunk
+FEW = 20_000  # recipes for which starting processes would take longer than it saves
 
-
-class Recipes:
-    """The recipes of a table; re-iterable, a few at a time in memory."""
-
-    def __init__(self, table: Any) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    def __iter__(self) -> Iterator[Recipe]:
-        for batch in self._table.to_batches(max_chunksize=1024):
-            yield from (Recipe(**row) for row in batch.to_pylist())
+T = TypeVar("T")
+U = TypeVar("U")
 
 
 def run(keyterms: params.Keyterms) -> None:
     """Train the tagger, tag and re-examine every line, write every recipe's key terms."""
-    table = files.read_table(paths.Corpus.RECIPES, "corpus")
-    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    train = pc.equal(table["partition"], "train")
-    given = _is_given(keyterms, table.filter(train))
-    seen = list(extraction.lessons(track(_some(table.filter(train), keyterms.seed), "labels"), given))
-    learnt = [lesson for lesson in seen if lesson]
-    torch.manual_seed(keyterms.seed)
-    tagger = extraction.new_tagger(learnt, words, keyterms.hidden)
-    settings = keyterms.model_dump(include={"epochs", "batch", "lr", "seed"})
-    tagging.train(tagger, learnt, **settings)
-    files.write_weights(paths.Keyterms.TAGGER, tagger.state_dict(), tagger.config())
-    verdicts = extraction.judge(tagger, Recipes(table))
-    chosen = train if keyterms.entities == "train" else pc.is_valid(table["partition"])
-    known, common = extraction.known(
-        Recipes(table.filter(chosen)), list(compress(verdicts, chosen.to_pylist()))
-    )
-    report = _write_terms(Recipes(table), verdicts, known, common)
-    learning = {"labels": "det_ingrs" if given else "silver", "learnt": len(learnt)}
-    learning["unaligned" if given else "unlabelled"] = len(seen) - len(learnt)
+    tagger, learning = _learn(keyterms)
+    chosen = ("train",) if keyterms.entities == "train" else PARTITIONS
+    verdicts: Verdicts = []
+    counts: Counter[str] = Counter()
+    for judged in _map(partial(Judge, tagger, chosen), _chunks(), "tagged"):
+        verdicts += judged.verdicts
+        counts.update(judged.entities)
+    known, mentions = known_entities(counts), Mentions()
+    for part in _map(partial(Mention, known, chosen), _judged(verdicts), "searched for entities"):
+        mentions.merge(part)
+    common = mentions.common(known)
+    report = _write_terms(partial(ListTerms, tagger, known, common), verdicts)
+    config = tagger.config() | {"known": known, "common": common}
+    files.write_weights(paths.Keyterms.TAGGER, tagger.state_dict(), config)
     files.write_json(paths.metrics("keyterms"), {"learning": learning, **report.metrics()})
 
 
-def _is_given(keyterms: params.Keyterms, train: Any) -> bool:
-    """Say whether labels come from det_ingrs.json."""
-    named = train["entities"].null_count < len(train)
+def _learn(keyterms: params.Keyterms) -> tuple[Tagger, dict[str, Any]]:
+    """Train a tagger on lines of the train partition."""
+    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
+    given, share = _labels(keyterms)
+    random = np.random.default_rng(keyterms.seed)
+    train = (recipe for recipe in _recipes() if recipe.partition == "train" and random.random() < share)
+    seen = list(extraction.lessons(track(train, "recipes labelled"), given))
+    learnt = [lesson for lesson in seen if lesson]
+    torch.manual_seed(keyterms.seed)
+    tagger = extraction.new_tagger(learnt, words, keyterms.hidden)
+    tagging.train(tagger, learnt, **keyterms.model_dump(include={"epochs", "batch", "lr", "seed"}))
+    learning = {"labels": "det_ingrs" if given else "silver", "learnt": len(learnt)}
+    return tagger, learning | {"unaligned" if given else "unlabelled": len(seen) - len(learnt)}
+
+
+def _labels(keyterms: params.Keyterms) -> tuple[bool, float]:
+    """Say whether labels come from det_ingrs.json, and what share of the train recipes to learn from."""
+    named = lines = 0
+    for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", ["partition", "ingredients", "entities"]):
+        train = batch.filter(pc.equal(batch["partition"], "train"))
+        named += len(train) - train["entities"].null_count
+        lines += pc.sum(pc.list_value_length(train["ingredients"])).as_py() or 0
     if keyterms.labels == "det_ingrs" and not named:
         raise SejeError("keyterms.labels is det_ingrs, but corpus.source has no det_ingrs.json: make it auto")
-    return named and keyterms.labels != "silver"
+    return named > 0 and keyterms.labels != "silver", MOST_LINES / max(lines, 1)
 
 
-def _some(train: Any, seed: int) -> Recipes:
-    """Choose a random part of the recipes where their lines are very many."""
-    lines = pc.sum(pc.list_value_length(train["ingredients"])).as_py() or 0
-    chosen = np.random.default_rng(seed).random(len(train)) < MOST_LINES / max(lines, 1)
-    return Recipes(train.filter(pa.array(chosen)))
-
-
-def _write_terms(recipes: Recipes, verdicts: extraction.Verdicts, known: Lexicon, common: Lexicon) -> Report:
+def _write_terms(make: Callable[[], ListTerms], verdicts: Verdicts) -> Report:
     report = Report()
     with files.table_rows(paths.Keyterms.TERMS, TERMS) as keep:
-        for recipe, judged in zip(track(recipes, "key terms"), verdicts, strict=True):
-            words = extraction.lines(recipe)
-            lines = [line_entity(*pair, known) for pair in zip(words, judged, strict=True)]
-            terms = recipe_terms(recipe.title, words, lines, recipe.instructions, common)
-            columns = zip(*terms, strict=True) if terms else ((), (), ())
-            keep({"id": recipe.id, **dict(zip(("terms", "kinds", "fields"), columns, strict=True))})
-            report.add(lines, terms)
-            if recipe.partition != "train" and recipe.entities is not None and recipe.valid is not None:
-                report.compare(recipe.partition, words, judged, lines, recipe.entities, recipe.valid)
+        for found, part in _map(make, _judged(verdicts), "their terms listed"):
+            report.merge(part)
+            for recipe, terms in found:
+                columns = zip(*terms, strict=True) if terms else ((), (), ())
+                keep({"id": recipe, **dict(zip(("terms", "kinds", "fields"), columns, strict=True))})
     return report
+
+
+def _map(make: Callable[[], Callable[[T], U]], items: Iterator[T], what: str) -> Iterator[U]:
+    recipes = files.count_rows(paths.Corpus.RECIPES, "corpus")
+    processes = 1 if recipes < FEW else os.cpu_count() or 1
+    yield from track(
+        map_chunks(make, items, processes), f"chunks of {TOGETHER} recipes {what}", -(-recipes // TOGETHER)
+    )
+
+
+def _recipes() -> Iterator[Recipe]:
+    for batch in files.read_batches(paths.Corpus.RECIPES, "corpus"):
+        yield from (Recipe(**row) for row in batch.to_pylist())
+
+
+def _chunks() -> Iterator[list[Recipe]]:
+    return chunks(_recipes(), TOGETHER)
+
+
+def _judged(verdicts: Verdicts) -> Iterator[tuple[list[Recipe], Verdicts]]:
+    return zip(_chunks(), chunks(verdicts, TOGETHER), strict=True)

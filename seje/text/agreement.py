@@ -16,6 +16,12 @@ class Counts:
     there: int = 0
     right: int = 0
 
+    def merge(self, other: "Counts") -> None:
+        """Take in what was counted elsewhere."""
+        self.found += other.found
+        self.there += other.there
+        self.right += other.right
+
     def scores(self) -> dict[str, float]:
         """Precision, recall and F1; each 0 where there is nothing to divide by."""
         return {
@@ -42,6 +48,11 @@ class Agreement:
             self.words.there += sum(labels)
             self.words.found += len(verdict.places)
             self.words.right += sum(labels[place] for place in verdict.places)
+
+    def merge(self, other: "Agreement") -> None:
+        """Take in what was counted elsewhere."""
+        self.words.merge(other.words)
+        self.entities.merge(other.entities)
 
     def scores(self) -> dict[str, dict[str, float]]:
         """Scores by words and by entities."""

@@ -1,19 +1,25 @@
-"""From recipes to the tagger, its verdicts on all their lines, and the entities known by them (SEJE)."""
+"""From recipes to the tagger, and in three passes, chunk by chunk, to all their key terms (SEJE).
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+The passes: judge every line; of the entities found, count where texts mention them; list the terms. Each is
+an object that a worker process makes once and that takes a chunk: memory does not grow with the corpus.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from seje.data.records import Recipe
 from seje.errors import SejeError
 from seje.text import examples, tagging
+from seje.text.extractor import Extractor
+from seje.text.keyterms import Term
 from seje.text.lexicon import Lexicon
-from seje.text.reexamine import common_entities, known_entities, tagged_entity
+from seje.text.reexamine import Mentions, tagged_entity
+from seje.text.report import Report
 from seje.text.tagger import Tagger
 from seje.text.tagging import Example, Verdict
 from seje.text.tokens import tokens
 from seje.text.vectors import Vectors
-
-TOGETHER = 512  # recipes whose lines are tagged at once
 
 Verdicts = list[list[Verdict]]
 
@@ -41,23 +47,66 @@ def new_tagger(learnt: Sequence[Example], words: Vectors, hidden: int) -> Tagger
     return Tagger(vocabulary, words.size, hidden, matrix)
 
 
-def judge(tagger: Tagger, recipes: Iterable[Recipe]) -> Verdicts:
-    """Tag every line of every recipe."""
-    judged: Verdicts = []
-    waiting = iter(recipes)
-    while chunk := [lines(recipe) for recipe in islice(waiting, TOGETHER)]:
-        verdicts = iter(tagging.judge(tagger, [line for recipe in chunk for line in recipe]))
-        judged += [[next(verdicts) for _ in recipe] for recipe in chunk]
-    return judged
+class Judged(NamedTuple):
+    """The verdicts on a chunk's lines, and how often each entity stands in the chosen partitions."""
+
+    verdicts: Verdicts
+    entities: Counter[str]
 
 
-def known(recipes: Iterable[Recipe], verdicts: Iterable[Sequence[Verdict]]) -> tuple[Lexicon, Lexicon]:
-    """Collect the entities of the valid lines of re-iterable recipes: every one, and the common ones."""
-    own = [
-        [tagged_entity(*pair) for pair in zip(lines(recipe), judged, strict=True)]
-        for recipe, judged in zip(recipes, verdicts, strict=True)
-    ]
-    entities = known_entities(entity for line in own for entity in line)
-    texts = (map(tokens, [recipe.title, *recipe.instructions]) for recipe in recipes)
-    common = common_entities(entities, zip(own, texts, strict=True))
-    return Lexicon(entities, tolerant=True), Lexicon(common, tolerant=True)
+class Judge:
+    """First pass: tags every line."""
+
+    def __init__(self, tagger: Tagger, partitions: Collection[str]) -> None:
+        self._tagger = tagger
+        self._partitions = partitions
+
+    def __call__(self, recipes: Sequence[Recipe]) -> Judged:
+        """Judge the lines of a chunk at once."""
+        words = [lines(recipe) for recipe in recipes]
+        found = iter(tagging.judge(self._tagger, [line for recipe in words for line in recipe]))
+        verdicts = [[next(found) for _ in recipe] for recipe in words]
+        entities: Counter[str] = Counter()
+        for recipe, own, judged in zip(recipes, words, verdicts, strict=True):
+            if recipe.partition in self._partitions:
+                entities.update(tagged_entity(*pair) for pair in zip(own, judged, strict=True))
+        return Judged(verdicts, entities)
+
+
+class Mention:
+    """Second pass: counts how many recipes mention each entity, and how many of these list it."""
+
+    def __init__(self, entities: Sequence[str], partitions: Collection[str]) -> None:
+        self._known = Lexicon(entities, tolerant=True)
+        self._partitions = partitions
+
+    def __call__(self, chunk: tuple[Sequence[Recipe], Verdicts]) -> Mentions:
+        """Count over a chunk's recipes of the chosen partitions."""
+        mentions = Mentions()
+        for recipe, judged in zip(*chunk, strict=True):
+            if recipe.partition in self._partitions:
+                own = [tagged_entity(*pair) for pair in zip(lines(recipe), judged, strict=True)]
+                mentions.add(self._known, own, map(tokens, [recipe.title, *recipe.instructions]))
+        return mentions
+
+
+class ListTerms:
+    """Third pass: lists the key terms."""
+
+    def __init__(self, tagger: Tagger, known: Sequence[str], common: Sequence[str]) -> None:
+        self._extractor = Extractor(tagger, known, common)
+
+    def __call__(
+        self, chunk: tuple[Sequence[Recipe], Verdicts]
+    ) -> tuple[list[tuple[str, list[Term]]], Report]:
+        """Give each recipe's id with its terms, and what they come to."""
+        found, report = [], Report()
+        for recipe, judged in zip(*chunk, strict=True):
+            words = lines(recipe)
+            entities = self._extractor.reexamine(words, judged)
+            terms = self._extractor.judged_terms(recipe.title, words, entities, recipe.instructions)
+            found.append((recipe.id, terms))
+            report.add(entities, terms)
+            if recipe.partition != "train" and recipe.entities is not None and recipe.valid is not None:
+                report.compare(recipe.partition, words, judged, entities, recipe.entities, recipe.valid)
+        return found, report

@@ -1,10 +1,11 @@
-"""Known entities, and where a text contains them: a trie over words, so that time is linear in the text."""
+"""Known entities, and where a text contains them: Aho-Corasick, linear in the text for any number of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import ahocorasick
 
 from seje.text.plurals import stem
 
@@ -15,12 +16,6 @@ class Match(NamedTuple):
     start: int
     end: int
     entity: str
-
-
-@dataclass(slots=True)
-class _Node:
-    entity: str = ""
-    following: dict[str, _Node] = field(default_factory=dict)
 
 
 class Lexicon:
@@ -34,51 +29,58 @@ class Lexicon:
 
     def __init__(self, entities: Iterable[str], tolerant: bool = False, heads: bool = False) -> None:
         self._key: Callable[[str], str] = stem if tolerant else str
-        self._root = _Node()
+        self._automaton = ahocorasick.Automaton()
         names = [(entity, [word for word in entity.split("_") if word]) for entity in entities]
         for first in range(max((len(name) for _, name in names), default=0) if heads else 1):
             for entity, name in names:
                 self._add(entity, name[first:])
+        self._automaton.make_automaton()
 
     def _add(self, entity: str, name: Sequence[str]) -> None:
-        node = self._root
-        for word in name:
-            node = node.following.setdefault(self._key(word), _Node())
-        if name:
-            node.entity = node.entity or entity
+        key = _spaced(self._key(word) for word in name)
+        if name and key not in self._automaton:
+            self._automaton.add_word(key, (len(name), entity))
 
     def find(self, text: Sequence[str], also: Lexicon | None = None) -> Iterator[Match]:
         """Yield entities from left to right, the longest at each place, none overlapping.
 
         `also` is a second lexicon of the same tolerance; where both have the match, this one spells it.
         """
-        keys = [self._key(word) for word in text]
-        start = 0
-        while start < len(keys):
-            match = self._at(keys, start)
-            other = also._at(keys, start) if also else None
-            if other and (match is None or other.end > match.end):
-                match = other
-            if match:
-                yield match
-            start = match.end if match else start + 1
+        longest: dict[int, Match] = {}
+        for match in [*self._matches(text), *(also._matches(text) if also else ())]:
+            other = longest.get(match.start)
+            if other is None or match.end > other.end:
+                longest[match.start] = match
+        reached = 0
+        for start in sorted(longest):
+            if start >= reached:
+                reached = longest[start].end
+                yield longest[start]
 
     def longest(self, text: Sequence[str]) -> Match | None:
         """Return the entity of most words in the text, of equals the leftmost; None if there is none."""
-        keys = [self._key(word) for word in text]
-        matches = (self._at(keys, start) for start in range(len(keys)))
-        return max(filter(None, matches), key=lambda match: match.end - match.start, default=None)
+        return max(
+            self._matches(text), key=lambda match: (match.end - match.start, -match.start), default=None
+        )
 
-    def _at(self, keys: Sequence[str], start: int) -> Match | None:
-        node, match = self._root, None
-        for end in range(start, len(keys)):
-            following = node.following.get(keys[end])
-            if following is None:
-                break
-            node = following
-            if node.entity:
-                match = Match(start, end + 1, node.entity)
-        return match
+    def _matches(self, text: Sequence[str]) -> Iterator[Match]:
+        """Yield every occurrence of every entity, overlapping ones too."""
+        if not len(self._automaton):
+            return
+        keys = [self._key(word) for word in text]
+        words, letter = {}, 0  # how many words stand before each space
+        for place, key in enumerate(keys):
+            words[letter] = place
+            letter += len(key) + 1
+        words[letter] = len(keys)
+        for space, (length, entity) in self._automaton.iter(_spaced(keys)):
+            end = words[space]
+            yield Match(end - length, end, entity)
+
+
+def _spaced(keys: Iterable[str]) -> str:
+    """Join keys so that one matches at whole words only."""
+    return f" {' '.join(keys)} "
 
 
 def join(text: Sequence[str], lexicon: Lexicon) -> list[str] | None:

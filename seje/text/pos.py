@@ -57,6 +57,13 @@ def _hanta() -> Any:
     return tagger
 
 
+@lru_cache(maxsize=1)
+def _sentence_tagger() -> Any:
+    from seje.text.viterbi import SentenceTagger
+
+    return SentenceTagger(_hanta())
+
+
 @lru_cache(maxsize=100_000)
 def _lemma(word: str, tag: str) -> str:
     return str(_hanta().analyze(word, pos=tag)[0]).lower()
@@ -66,7 +73,7 @@ def _lemma(word: str, tag: str) -> str:
 def _tag(sentence: tuple[str, ...], imperative: bool) -> tuple[Tagged, ...]:
     known = [token if len(token) <= LONGEST_WORD else "x" for token in sentence]
     try:
-        tags = _hanta().tag_sent(known, taglevel=0)
+        tags = _sentence_tagger().tag(known)
         lemmas = [_lemma(*pair) for pair in zip(known, tags, strict=True)]
     except (KeyError, IndexError, ValueError):  # no path through signs that HanTa has never met
         tags, lemmas = ["UNC"] * len(known), known

@@ -1,7 +1,8 @@
 """Entities of ingredient lines: the tagger's where it is sure, else the longest known one (SEJE)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seje.text.lexicon import Lexicon
@@ -30,10 +31,9 @@ def tagged_entity(line: Sequence[str], verdict: Verdict) -> str:
     return entity_token(" ".join(words))
 
 
-def known_entities(entities: Iterable[str]) -> list[str]:
-    """Order distinct entities by how often they occur, most frequent first, then by spelling."""
-    counts = Counter(entity for entity in entities if entity)
-    return sorted(counts, key=lambda entity: (-counts[entity], entity))
+def known_entities(counts: Mapping[str, int]) -> list[str]:
+    """Order entities by how often they occur, most frequent first, then by spelling."""
+    return sorted(filter(None, counts), key=lambda entity: (-counts[entity], entity))
 
 
 def line_entity(line: Sequence[str], verdict: Verdict, known: Lexicon) -> Line:
@@ -52,23 +52,28 @@ def line_entity(line: Sequence[str], verdict: Verdict, known: Lexicon) -> Line:
     return Line(entity, tuple(spoken[start:end]), "reexamined")
 
 
-def common_entities(
-    entities: Sequence[str], recipes: Iterable[tuple[Sequence[str], Iterable[Sequence[str]]]]
-) -> list[str]:
-    """Keep the entities to look for in any text: those that a recipe which mentions them tends to list, too.
+@dataclass
+class Mentions:
+    """How many recipes mention an entity in title or instructions, and how many of these list it as well."""
 
-    Otherwise one odd line (`2 bowls`) would make an ingredient of every bowl.
+    mentioned: Counter[str] = field(default_factory=Counter)
+    listed: Counter[str] = field(default_factory=Counter)
 
-    Args:
-        entities: known entities, most frequent first.
-        recipes: of each recipe the entities of its lines, and the words of its title and instructions.
-    """
-    lexicon = Lexicon(entities, tolerant=True)
-    listed: Counter[str] = Counter()
-    mentioned: Counter[str] = Counter()
-    for own, texts in recipes:
-        here = {match.entity for text in texts for match in lexicon.find(text)}
-        lines = {match.entity for entity in own for match in lexicon.find(entity.split("_"))}
-        mentioned.update(here)
-        listed.update(here & lines)
-    return [entity for entity in entities if listed[entity] >= LISTED_SHARE * mentioned[entity]]
+    def add(self, known: Lexicon, own: Sequence[str], texts: Iterable[Sequence[str]]) -> None:
+        """Count one recipe by the entities of its lines and the words of its title and instructions."""
+        here = {match.entity for text in texts for match in known.find(text)}
+        lines = {match.entity for entity in own for match in known.find(entity.split("_"))}
+        self.mentioned.update(here)
+        self.listed.update(here & lines)
+
+    def merge(self, other: "Mentions") -> None:
+        """Take in what was counted elsewhere."""
+        self.mentioned.update(other.mentioned)
+        self.listed.update(other.listed)
+
+    def common(self, entities: Iterable[str]) -> list[str]:
+        """Keep the entities to look for in any text: those that who mentions them tends to list, too.
+
+        Otherwise one odd line (`2 bowls`) would make an ingredient of every bowl.
+        """
+        return [entity for entity in entities if self.listed[entity] >= LISTED_SHARE * self.mentioned[entity]]

@@ -43,6 +43,15 @@ class Report:
             if is_valid:
                 agreement.add(spoken, verdict, line, name)
 
+    def merge(self, other: "Report") -> None:
+        """Take in what was counted elsewhere."""
+        self._recipes += other._recipes
+        self._without += other._without
+        self._lines.update(other._lines)
+        self._kinds.update(other._kinds)
+        for partition, agreement in other._agreement.items():
+            self._agreement.setdefault(partition, Agreement()).merge(agreement)
+
     def metrics(self) -> dict[str, Any]:
         """Shares of lines, mean terms of a recipe by kind, recipes without terms, agreement."""
         lines, recipes = max(self._lines.total(), 1), max(self._recipes, 1)
