@@ -13,8 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from seje.data.store import ordered_map
-from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx, torch_backbone, weights_of
+from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx
 from seje.vision.labelled import Labelled
+from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares, centre
 
 Rows = npt.NDArray[np.int64]

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -5,7 +8,9 @@ import torch
 from safetensors.torch import save_file
 
 from seje.errors import SejeError
-from seje.vision.backbones import OnnxBackbone, torch_backbone, weights_of
+from seje.vision.backbones import OnnxBackbone
+from seje.vision.models import torch_backbone, weights_of
+from seje.vision.transforms import DEVIATION, MEAN
 
 WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v1_075_224.onnx"
 
@@ -16,7 +21,10 @@ def state(classes: int, seed: int = 0) -> dict[str, torch.Tensor]:
     return {name: tensor.contiguous() for name, tensor in whole.items()}
 
 
-@pytest.mark.parametrize("name, features", [("resnet18", 512), ("mobilenet_v3_small", 1024)])
+@pytest.mark.parametrize(
+    "name, features",
+    [("resnet18", 512), ("mobilenet_v3_small", 1024), ("timm/resnet18", 512), ("timm/efficientnet_b0", 1280)],
+)
 def test_the_head_comes_off(name, features):
     backbone, head = torch_backbone(name, "none", 7, 32)
     assert backbone.features == head.in_features == features and head.out_features == 7
@@ -48,11 +56,43 @@ def test_names_are_torchvisions_own():
         ("squeezenet1_1", "none", 32, "no single linear head"),
         ("vit_b_32", "none", 63, "takes no 63-pixel photos"),
         ("resnet18", "nowhere.pt", 32, "nowhere.pt is neither"),
+        ("timm/resnet19", "none", 32, "no timm model 'resnet19'"),
+        ("timm/vit_tiny_patch16_224", "none", 32, "takes no 32-pixel photos"),
     ],
 )
 def test_a_backbone_that_cannot_be_had(name, weights, crop, message):
     with pytest.raises(SejeError, match=message):
         torch_backbone(name, weights, 2, crop)
+
+
+def test_a_model_sees_photos_normalised_as_it_was_made_for():
+    torch.manual_seed(0)
+    backbone, _ = torch_backbone("timm/vit_tiny_patch16_224", "none", 2, 224)
+    photos = torch.rand(2, 3, 224, 224)
+    with torch.no_grad():
+        theirs = backbone.model((photos - 0.5) / 0.5)
+        ours = backbone((photos - torch.tensor(MEAN)[:, None, None]) / torch.tensor(DEVIATION)[:, None, None])
+    assert torch.allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["resnet18", "timm/resnet18"])
+def test_imagenet_weights_without_network(tmp_path, name):
+    """In a process of its own, which finds neither a cache of weights nor a way out."""
+    code = f"from seje.vision.models import torch_backbone; torch_backbone({name!r}, 'imagenet', 2, 32)"
+    away = {"TORCH_HOME": str(tmp_path), "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"}
+    away |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+    environment = {name: value for name, value in os.environ.items() if name.lower() != "no_proxy"} | away
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("seje.errors.SejeError: categories.weights: ImageNet weights of " + name)
+    assert "connect to the network, or set categories.weights to none" in last
+
+
+def test_timm_is_an_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "timm", None)  # what Python does where a package is not installed
+    with pytest.raises(SejeError, match=r"pip install 'seje\[timm\]'"):
+        torch_backbone("timm/resnet18", "none", 2, 32)
 
 
 def test_weights_of_another_model(tmp_path):
