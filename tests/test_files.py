@@ -1,8 +1,10 @@
 import json
+import os
 
 import numpy as np
 import pyarrow as pa
 import pytest
+import torch
 
 from seje import files
 from seje.errors import SejeError
@@ -32,6 +34,20 @@ def test_what_a_killed_process_left_does_not_disturb(tmp_path):
     with files.atomic(tmp_path / "a") as part:
         part.write_text("whole")
     assert (tmp_path / "a").read_text() == "whole"
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o027])
+def test_files_have_the_mode_of_any_other_file(tmp_path, umask):
+    old = os.umask(umask)
+    try:
+        (tmp_path / "usual").touch()
+        files.write_weights(tmp_path / "a.safetensors", {"w": torch.zeros(2)}, {"size": 2})
+        files.write_array(tmp_path / "a.npy", np.zeros(2))
+    finally:
+        os.umask(old)
+    modes = {entry.name: entry.stat().st_mode & 0o777 for entry in tmp_path.iterdir()}
+    names = ("usual", "a.safetensors", "a.json", "a.npy")
+    assert modes == dict.fromkeys(names, 0o666 & ~umask)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float32("nan")])
