@@ -5,7 +5,7 @@ import os
 from seje import files, params, paths
 from seje.data.kitchen.dishes import DISHES
 from seje.data.kitchen.ingredients import INGREDIENTS
-from seje.data.kitchen.steps import ACTIONS, TOOLS
+from seje.data.kitchen.vocabulary import ACTIONS, TOOLS
 from seje.data.kitchen.writing import write_kitchen
 
 

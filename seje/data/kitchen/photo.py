@@ -5,7 +5,8 @@ import io
 import numpy as np
 from PIL import Image, ImageFilter
 
-from seje.data.kitchen.bases import draw_base, draw_cover
+from seje.data.kitchen.bakes import draw_cover
+from seje.data.kitchen.bases import draw_base
 from seje.data.kitchen.canvas import OVERSAMPLING, Array, Canvas, circle, rgb, square
 from seje.data.kitchen.cuts import CUTS
 from seje.data.kitchen.layouts import places, scattered

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seje.data.kitchen.dishes import DISHES, POOLS, Dish, draws
+from seje.data.kitchen.dishes import DISHES, Dish, draws
 from seje.data.kitchen.ingredients import INGREDIENTS, Ingredient
+from seje.data.kitchen.pools import POOLS
 
 
 class Part(NamedTuple):

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from seje.data.kitchen.cuts import COOKING, CUTS, shape
-from seje.data.kitchen.dishes import DISHES, POOLS, draws
+from seje.data.kitchen.dishes import DISHES, draws
 from seje.data.kitchen.ingredients import INGREDIENTS
 from seje.data.kitchen.pieces import outline
+from seje.data.kitchen.pools import POOLS
 from seje.data.kitchen.records import record
 from seje.data.kitchen.setting import VESSELS
-from seje.data.kitchen.steps import ACTIONS, COOK, PLANS, STEPS, TOOLS, UTENSILS
+from seje.data.kitchen.steps import COOK, PLANS, STEPS, UTENSILS
+from seje.data.kitchen.vocabulary import ACTIONS, TOOLS
 
 
 def test_tables_are_large_enough():
