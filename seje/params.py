@@ -4,7 +4,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from seje.errors import SejeError
 
@@ -86,14 +94,27 @@ class Keyterms(Section):
 class Ranking(Section):
     """Term rating and the weighted key-term feature."""
 
-    method: Literal["tfidf"]
+    method: Literal["tfidf", "textrank", "bert"]
+    window: Annotated[Int, Field(ge=2)]  # textrank: terms that are looked at together
+    damping: Annotated[Float, Field(gt=0, lt=1)]  # textrank: how likely the next step follows an edge
+    model: str | None  # bert: folder or name of a sentence-transformers model
     weighted_mean: bool  # divide by the sum of the weights
     l2: bool  # scale the feature to unit length
 
+    @field_validator("model")
+    @classmethod
+    def _needed_by_bert(cls, model: str | None, info: ValidationInfo) -> str | None:
+        if not model and info.data.get("method") == "bert":
+            raise ValueError("method bert needs the folder or the name of a sentence-transformers model")
+        return model
+
 
 class Instructions(Section):
-    """The skip-instructions sentence encoder."""
+    """The sentence encoder; all but the first two keys are those of skip-instructions."""
 
+    encoder: Literal["skip", "mean", "minilm"]
+    model: str | None  # of minilm: name or folder of a sentence-transformers model; null for the others
+    previous: bool  # predict the previous sentence besides the next
     hidden: Count
     layers: Count
     vocabulary: Count
@@ -102,6 +123,13 @@ class Instructions(Section):
     batch: Count
     lr: Positive
     seed: Natural
+
+    @field_validator("model")
+    @classmethod
+    def _named(cls, model: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("encoder") == "minilm" and not model:
+            raise ValueError("Input should name a sentence-transformers model or its folder for minilm")
+        return model
 
 
 class Categories(Section):

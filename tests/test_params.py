@@ -51,6 +51,9 @@ def test_margins(tmp_path, text, margin):
         ("loss.negatives", "triple", "loss.negatives: should be 'double', 'instance' or 'category'"),
         ("evaluation.pools", "[]", "evaluation.pools: "),
         ("ranking.l2", "maybe", "ranking.l2: should be a valid boolean"),
+        ("ranking.window", "1", "ranking.window: should be greater than or equal to 2"),
+        ("ranking.damping", "1.0", "ranking.damping: should be less than 1"),
+        ("ranking.method", "bert", "ranking.model: method bert needs the folder or the name of a sentence-"),
     ],
 )
 def test_a_wrong_value_is_told_in_one_line(tmp_path, key, text, message):

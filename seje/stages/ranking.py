@@ -1,34 +1,41 @@
 """Stage `ranking`: a score for every key term of every recipe, and the weighted term feature."""
 
+from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from seje import files, params, paths
 from seje.errors import SejeError
 from seje.text import vectors
+from seje.text.bert import bert, recipe_text
 from seje.text.features import term_table, weighted_features
-from seje.text.rating import Occurrences, tfidf
+from seje.text.minilm import load_encoder
+from seje.text.rating import Occurrences, number_terms, tfidf
+from seje.text.textrank import textrank
+
+TEXTS = ["title", "ingredients", "instructions"]
 
 
 def run(ranking: params.Ranking) -> None:
     """Rate the terms (IDF of the train partition alone) and form the features."""
-    keyterms = files.read_table(paths.Keyterms.TERMS, "keyterms", ["id", "terms"])
     recipes = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition"])
-    if keyterms["id"].to_pylist() != recipes["id"].to_pylist():
+    if not files.read_table(paths.Keyterms.TERMS, "keyterms", ["id"])["id"].equals(recipes["id"]):
         raise SejeError(f"{paths.Keyterms.TERMS} is not of these recipes: run `dvc repro keyterms`")
-    occurrences = _occurrences(keyterms["terms"])
-    train = pc.equal(recipes["partition"], "train").to_numpy()
-    scores = tfidf(occurrences, train)
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
+    batches = files.read_batches(paths.Keyterms.TERMS, "keyterms", ["terms"])
+    occurrences = number_terms(batch["terms"] for batch in batches)
+    scores = _rate(occurrences, pc.equal(recipes["partition"], "train").to_numpy(), ranking)
     table, known = term_table(words, occurrences.terms)
     features = weighted_features(scores, table, known, ranking.weighted_mean, ranking.l2)
     files.write_table(paths.Ranking.SCORES, _score_table(recipes["id"], occurrences.terms, scores))
     files.write_array(paths.Ranking.FEATURES, features)
+    own = sum(term in words.rows for term in occurrences.terms)
     measured = {
         "terms": len(occurrences.terms),
+        "terms_with_own_vector": own,
+        "terms_with_vector_of_words": int(known.sum()) - own,
         "terms_without_vector": int((~known).sum()),
         "recipes_without_feature": int((~features.any(axis=1)).sum()),
         "terms_per_recipe": scores.nnz / max(1, scores.shape[0]),
@@ -36,16 +43,21 @@ def run(ranking: params.Ranking) -> None:
     files.write_json(paths.metrics("ranking"), measured)
 
 
-def _occurrences(column: Any) -> Occurrences:
-    """Number the terms of a list column in the order in which they first come up."""
-    lengths = pc.list_value_length(column).fill_null(0).to_numpy()
-    numbered = pc.list_flatten(column).combine_chunks().dictionary_encode()
-    offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-    return Occurrences(numbered.dictionary.to_pylist(), numbered.indices.to_numpy(), offsets)
+def _rate(occurrences: Occurrences, train: Any, ranking: params.Ranking) -> Any:
+    if ranking.method == "textrank":
+        return textrank(occurrences, ranking.window, ranking.damping)
+    if ranking.method == "bert":
+        return bert(occurrences, _texts(), load_encoder(str(ranking.model)))
+    return tfidf(occurrences, train)
+
+
+def _texts() -> Iterator[str]:
+    for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXTS):
+        yield from (recipe_text(**recipe) for recipe in batch.to_pylist())
 
 
 def _score_table(ids: Any, terms: list[str], scores: Any) -> Any:
-    spelled = pa.array(terms, pa.string()).take(pa.array(scores.indices))
+    spelled = pa.DictionaryArray.from_arrays(pa.array(scores.indices), pa.array(terms, pa.string()))
     offsets = pa.array(scores.indptr, pa.int32())
     columns = {
         "id": ids,

