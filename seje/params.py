@@ -43,6 +43,7 @@ class Kitchen(Section):
     """The embedded data set: how many recipes and photos to make."""
 
     recipes: Annotated[Int, Field(ge=40)]
+    photos: bool  # false: text alone, no photos and no labelled set
     pixels: Annotated[Int, Field(ge=32)]  # side of a drawn photo
     labelled_train: Count  # photos of each class in the labelled set
     labelled_test: Count

@@ -6,18 +6,18 @@ from seje import files, params, paths
 from seje.data.kitchen.dishes import DISHES
 from seje.data.kitchen.ingredients import INGREDIENTS
 from seje.data.kitchen.vocabulary import ACTIONS, TOOLS
-from seje.data.kitchen.writing import write_kitchen
+from seje.data.kitchen.writing import Shots, write_kitchen
 
 
 def run(kitchen: params.Kitchen) -> None:
     """Write the folder whole; planted.json in it tells how many records are broken, and how."""
+    shots = Shots(kitchen.pixels, kitchen.labelled_train, kitchen.labelled_test) if kitchen.photos else None
     with files.atomic(paths.Kitchen.FOLDER) as part:
         summary = write_kitchen(
             part,
             kitchen.recipes,
-            kitchen.pixels,
-            (kitchen.labelled_train, kitchen.labelled_test),
             kitchen.broken,
+            shots,
             kitchen.seed,
             os.cpu_count() or 1,
         )

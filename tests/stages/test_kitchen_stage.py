@@ -3,7 +3,8 @@ import json
 from seje import params, paths
 from seje.stages import kitchen
 
-SMALL = params.Kitchen(recipes=40, pixels=32, labelled_train=1, labelled_test=1, broken=0.1, seed=1)
+SIZES = {"recipes": 40, "pixels": 32, "labelled_train": 1, "labelled_test": 1}
+SMALL = params.Kitchen(**SIZES, photos=True, broken=0.1, seed=1)
 
 
 def test_stage_writes_folder_and_metrics_and_repeats_itself(tmp_path, monkeypatch):
@@ -22,3 +23,12 @@ def test_stage_writes_folder_and_metrics_and_repeats_itself(tmp_path, monkeypatc
     photos = [p for p in found[0][1] if p.suffix == ".jpg"]
     assert len(photos) == measured["photos"] + measured["labelled_photos"]
     assert sorted(p.name for p in folder.iterdir()) == ["food101", "planted.json", "recipe1m"]
+
+
+def test_text_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    kitchen.run(SMALL.model_copy(update={"photos": False}))
+    measured = json.loads(paths.metrics("kitchen").read_text())
+    assert (measured["photos"], measured["labelled_photos"], measured["broken_records"]) == (0, 0, 4)
+    found = sorted(str(p.relative_to(paths.Kitchen.FOLDER)) for p in paths.Kitchen.FOLDER.rglob("*.*"))
+    assert found == ["planted.json", *(f"recipe1m/{name}.json" for name in ("det_ingrs", "layer1", "layer2"))]

@@ -42,8 +42,9 @@ def _noodles(canvas: Canvas, room: Array, colours: Array, rng: np.random.Generat
 
 
 def _noodlebroth(canvas: Canvas, room: Array, colours: Array, rng: np.random.Generator) -> None:
-    _broth(canvas, room, np.array([rgb("b87c38"), rgb("d8a050")]), rng)
-    _strands(canvas, colours, 24, rng)
+    broth, noodles = colours
+    _broth(canvas, room, np.stack([broth, broth * 1.15]), rng)
+    _strands(canvas, np.stack([noodles * 0.9, noodles]), 24, rng)
 
 
 def _strands(canvas: Canvas, colours: Array, count: int, rng: np.random.Generator) -> None:

@@ -9,16 +9,20 @@ Json = dict[str, Any]
 
 @dataclass
 class Record:
-    """One recipe as it stands in the layers, and its photos' bytes by file name."""
+    """One recipe as it stands in the layers ({}: not in that one), and its photos' bytes by file name."""
 
     layer1: Json
     layer2: Json
     det_ingrs: Json
     photos: dict[str, bytes] = field(default_factory=dict)
 
+    def layers(self) -> list[Json]:
+        """Give the layers that the recipe is in."""
+        return [layer for layer in (self.layer1, self.layer2, self.det_ingrs) if layer]
+
     def rename(self, id_: str) -> None:
         """Give the recipe another id in all layers."""
-        for layer in (self.layer1, self.layer2, self.det_ingrs):
+        for layer in self.layers():
             layer["id"] = id_
 
 
@@ -56,7 +60,7 @@ def _unknown_partition(record: Record) -> None:
 
 
 def _missing_id(record: Record) -> None:
-    for layer in (record.layer1, record.layer2, record.det_ingrs):
+    for layer in record.layers():
         del layer["id"]
 
 
@@ -91,7 +95,7 @@ def _first(record: Record) -> str:
 
 # A duplicate id needs another record's id: the writer gives it.
 DUPLICATE = "duplicate id"
-KINDS: dict[str, Callable[[Record], None]] = {
+TEXT_KINDS: dict[str, Callable[[Record], None]] = {
     "missing title": _missing_title,
     "blank title": _blank_title,
     "null ingredient text": _null_ingredient,
@@ -104,8 +108,11 @@ KINDS: dict[str, Callable[[Record], None]] = {
     "malformed id": _malformed_id,
     DUPLICATE: lambda record: None,
     "det_ingrs of other length": _short_det_ingrs,
+}
+PHOTO_KINDS: dict[str, Callable[[Record], None]] = {
     "missing photo": _missing_photo,
     "truncated photo": _truncated_photo,
     "photo of 0 bytes": _empty_photo,
     "text as photo": _text_as_photo,
 }
+KINDS = TEXT_KINDS | PHOTO_KINDS

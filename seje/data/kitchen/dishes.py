@@ -1,5 +1,6 @@
 """The dishes as a table: what belongs into each, how it is cooked, laid out and served."""
 
+from functools import cache
 from typing import NamedTuple
 
 from seje.data.kitchen.pools import POOLS
@@ -148,6 +149,7 @@ def _parse(table: str) -> tuple[Dish, ...]:
 DISHES = _parse(_TABLE)
 
 
+@cache
 def draws(field: str) -> list[tuple[list[str], int, int]]:
     """Read "pool 1-2; a,b 0-1" as (names to choose from, fewest, most) for each part."""
     found = []

@@ -1,9 +1,11 @@
 """Writes a recipe's instructions: the plan's steps in order, each as one of its sentences."""
 
 import re
+from functools import cache
 
 import numpy as np
 
+from seje.data.kitchen.chance import pick
 from seje.data.kitchen.cuts import CUTS
 from seje.data.kitchen.lines import Line, spelling
 from seje.data.kitchen.recipes import Part, Recipe
@@ -11,10 +13,14 @@ from seje.data.kitchen.steps import COOK, PLANS, STEPS, UTENSILS
 
 MOST = 9
 _ON_TOP = {"drizzled", "dolloped", "dusted"}
+_TAILS = ("", "", " on a cutting board", " with a sharp knife", " and set aside")
 _SLOT = re.compile(r"\{(\w+)\}")
 _FATS = {"olive oil", "vegetable oil", "butter"}
 _LIQUIDS = {"canned tomatoes", "tomato sauce", "greek yogurt"}
 _CREAMS = {"heavy cream", "coconut milk", "greek yogurt", "sour cream"}
+_FLAT = ("plate", "board", "tray")
+_MINUTES = ("2", "3", "4", "5", "6", "8", "10")
+_LONG = ("15", "20", "25", "30", "35 to 40", "45", "20-25")
 _TEMPERATURES = ("350 degrees F", "375\u00b0F", "400 degrees F", "425F", "180 C", "200\u00b0C", "220 C")
 
 
@@ -27,7 +33,12 @@ def instructions(recipe: Recipe, lines: list[Line], rng: np.random.Generator) ->
         name, optional = step.rstrip("?"), step.endswith("?")
         if optional and rng.random() < 0.5:
             continue
-        sentence = _prep(recipe, unsaid, rng) if name == "prep" else _fill(_options(name, recipe), slots, rng)
+        if name == "prep":
+            sentence = _prep(recipe, unsaid, rng)
+        elif name == "first":
+            sentence = _precook(recipe, slots, rng)
+        else:
+            sentence = _fill(COOK[recipe.cooking] if name == "cook" else STEPS[name], slots, rng)
         if sentence:
             sentences.append((optional, sentence))
     return [sentence for _, sentence in _shorten(sentences)]
@@ -52,7 +63,7 @@ def _slots(recipe: Recipe, rng: np.random.Generator) -> dict[str, str]:
         liquid.insert(0, recipe.ground.ingredient.name)
     other = [name for name in seasoning if name not in fat and name not in liquid and "rice" not in name]
     grain = [name for name in seasoning if name.endswith("rice")] or [recipe.ground.ingredient.name]
-    slots = {kind: str(rng.choice(tools)) for kind, tools in UTENSILS.items()}
+    slots = {kind: pick(tools, rng) for kind, tools in UTENSILS.items()}
     slots |= {
         "ground": spelling(recipe.ground),
         "mains": _names(recipe.mains, rng),
@@ -64,34 +75,40 @@ def _slots(recipe: Recipe, rng: np.random.Generator) -> dict[str, str]:
         "grain": grain[0],
         "flavour": _join(other),
         "garnish": _names(recipe.garnish, rng),
-        "vessel": recipe.vessel,
-        "minutes": str(rng.choice([2, 3, 4, 5, 6, 8, 10])),
-        "long": str(rng.choice(["15", "20", "25", "30", "35 to 40", "45", "20-25"])),
-        "temp": str(rng.choice(_TEMPERATURES)),
+        "minutes": pick(_MINUTES, rng),
+        "long": pick(_LONG, rng),
+        "temp": pick(_TEMPERATURES, rng),
     }
-    return slots
+    return slots | _vessel(recipe.vessel)
+
+
+def _vessel(name: str) -> dict[str, str]:
+    place = "on" if name.endswith(_FLAT) else "in"
+    return {"vessel": name, "in_vessel": f"{place} a {name}", "into_vessel": f"{place}to a {name}"}
 
 
 def _is_liquid(part: Part) -> bool:
     return part.ingredient.measure == "liquid" or part.ingredient.name in _LIQUIDS
 
 
-def _options(step: str, recipe: Recipe) -> tuple[str, ...]:
-    if step == "cook":
-        return COOK[recipe.cooking]
-    if step == "first":
-        other = [part for part in recipe.mains if part.cooking != recipe.cooking]
-        names = _join([spelling(part) for part in other])
-        options = COOK[other[0].cooking] if other else ()
-        return tuple(option.replace("{mains}", names) for option in options)
-    return STEPS[step]
+def _precook(recipe: Recipe, slots: dict[str, str], rng: np.random.Generator) -> str:
+    other = [part for part in recipe.mains if part.cooking != recipe.cooking]
+    if not other:
+        return ""
+    names = _join([spelling(part) for part in other])
+    return _fill(COOK[other[0].cooking], slots | {"mains": names}, rng)
 
 
 def _fill(options: tuple[str, ...], slots: dict[str, str], rng: np.random.Generator) -> str:
-    possible = [option for option in options if all(slots[slot] for slot in _SLOT.findall(option))]
+    possible = [option for option in options if all(slots[slot] for slot in _slots_of(option))]
     if not possible:
         return ""
-    return possible[rng.integers(len(possible))].format_map(slots)
+    return pick(possible, rng).format_map(slots)
+
+
+@cache
+def _slots_of(sentence: str) -> list[str]:
+    return _SLOT.findall(sentence)
 
 
 def _prep(recipe: Recipe, unsaid: list[Part], rng: np.random.Generator) -> str:
@@ -103,9 +120,8 @@ def _prep(recipe: Recipe, unsaid: list[Part], rng: np.random.Generator) -> str:
             verbs.setdefault(CUTS[part.cut].verb, []).append(_short(part, rng))
     text = _join([f"{verb} the {_join(names)}" for verb, names in verbs.items()])
     if not text:
-        text = f"rinse the {_names(recipe.mains, rng)}"
-    tail = rng.choice(["", "", " on a cutting board", " with a sharp knife", " and set aside"])
-    return f"{text[0].upper()}{text[1:]}{tail}."
+        return f"Rinse the {_names(recipe.mains, rng)}."
+    return f"{text[0].upper()}{text[1:]}{pick(_TAILS, rng)}."
 
 
 def _names(parts: tuple[Part, ...], rng: np.random.Generator) -> str:

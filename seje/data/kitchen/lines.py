@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from seje.data.kitchen.chance import between, pick, sample
 from seje.data.kitchen.cuts import CUTS
 from seje.data.kitchen.recipes import Part, Recipe
 
@@ -44,11 +45,12 @@ _ENDINGS = ("for Two", "for a Crowd", "II", "(Vegetarian)", "My Way", "in 30 Min
 
 
 class Line(NamedTuple):
-    """An ingredient line, the ingredient as spelled in it, and whether it says how to cut."""
+    """An ingredient line, the ingredient's name, whether it says how to cut, whether a tagger reads it."""
 
     text: str
     entity: str
     cut: bool
+    valid: bool = True
 
 
 def plural(name: str) -> str:
@@ -73,26 +75,26 @@ def ingredient_line(part: Part, rng: np.random.Generator) -> Line:
     name, cut = spelling(part), CUTS[part.cut].participle
     if rng.random() < 0.05 and not cut:
         return Line(name + (" to taste" if part.ingredient.measure in _TO_TASTE else ""), name, False)
-    amount = _amount(part, rng)
+    quantity = amount(part, rng)
     says = bool(cut) and rng.random() < 0.65
     before = says and " " not in cut and cut != name.split()[0] and rng.random() < 0.3
     fresh = part.ingredient.measure in _FRESH and not before
-    words = f"{rng.choice(_ADJECTIVES)} " if fresh and rng.random() < 0.15 else ""
+    words = f"{pick(_ADJECTIVES, rng)} " if fresh and rng.random() < 0.15 else ""
     after = f", {cut}" if says and not before else ""
     if not says and fresh and rng.random() < 0.12:
-        after = f", {rng.choice(_PREPARED)}"
+        after = f", {pick(_PREPARED, rng)}"
     body = f"{cut} {name}" if before else f"{words}{name}"
-    note = f" ({rng.choice(_NOTES)})" if rng.random() < 0.08 else ""
+    note = f" ({pick(_NOTES, rng)})" if rng.random() < 0.08 else ""
     if rng.random() < 0.04:
-        return Line(f"{name} - {amount}{after}{note}", name, says and not before)
-    return Line(f"{amount} {body}{note}{after}", name, says)
+        return Line(f"{name} - {quantity}{after}{note}", name, says and not before)
+    return Line(f"{quantity} {body}{note}{after}", name, says)
 
 
 def title(recipe: Recipe, rng: np.random.Generator) -> str:
     """Name the recipe: always the dish, often praise or one or two of the ingredients."""
     dish = recipe.dish.name.title()
     names = [spelling(part).title() for part in recipe.mains]
-    picked = [names[i] for i in rng.permutation(len(names))[: rng.integers(1, 3)]]
+    picked = sample(names, between(1, 2, rng), rng)
     kind = rng.random()
     if kind < 0.25:
         text = f"{' and '.join(picked)} {dish}"
@@ -101,13 +103,14 @@ def title(recipe: Recipe, rng: np.random.Generator) -> str:
     else:
         text = dish
     if rng.random() < 0.35:
-        text = f"{rng.choice(_PRAISE)} {text}"
+        text = f"{pick(_PRAISE, rng)} {text}"
     if rng.random() < 0.12:
-        text = f"{text} {rng.choice(_ENDINGS)}"
+        text = f"{text} {pick(_ENDINGS, rng)}"
     return text.upper() if rng.random() < 0.02 else text
 
 
-def _amount(part: Part, rng: np.random.Generator) -> str:
+def amount(part: Part, rng: np.random.Generator) -> str:
+    """Write quantity and unit, the fraction as one sign now and then."""
     amounts = _AMOUNTS[_key(part)]
     text = amounts[_step(part)]
     if rng.random() < 0.15:

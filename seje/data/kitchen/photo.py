@@ -11,7 +11,7 @@ from seje.data.kitchen.canvas import OVERSAMPLING, Array, Canvas, circle, rgb, s
 from seje.data.kitchen.cuts import CUTS
 from seje.data.kitchen.layouts import places, scattered
 from seje.data.kitchen.pieces import draw_pieces, draw_sauce, palette, pieces
-from seje.data.kitchen.recipes import Recipe
+from seje.data.kitchen.recipes import Part, Recipe
 from seje.data.kitchen.setting import Vessel, draw_table, draw_vessel
 
 # How deep pieces sink into the base: the share of its colour that they take.
@@ -74,7 +74,9 @@ def expose(image: Image.Image, rng: np.random.Generator) -> bytes:
 
 
 def _base_colours(recipe: Recipe) -> Array:
-    colours = palette(recipe.ground)
+    colours = ground = palette(recipe.ground)
+    if recipe.dish.base == "noodlebroth":
+        colours = palette(_seasoning(recipe, "broth"))
     if recipe.ground.ingredient.name == "flour":
         colours = _SPONGE
     if recipe.dish.base == "pizza":
@@ -85,6 +87,11 @@ def _base_colours(recipe: Recipe) -> Array:
         share = part.ingredient.tint * min(1.0, part.amount)
         colours = colours * (1 - share) + palette(part) * share
     if recipe.dish.base == "curry":
-        rice = next(p for p in recipe.seasoning if p.ingredient.name.endswith("rice"))
-        colours = np.stack([colours[0], palette(rice)[1]])
+        return np.stack([colours[0], palette(_seasoning(recipe, "rice"))[1]])
+    if recipe.dish.base == "noodlebroth":
+        return np.stack([colours[0], ground[1]])
     return colours
+
+
+def _seasoning(recipe: Recipe, kind: str) -> Part:
+    return next(part for part in recipe.seasoning if part.ingredient.name.endswith(kind))

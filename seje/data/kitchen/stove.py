@@ -1,9 +1,9 @@
 """Sentences for the steps on the stove, over the grill, in a bowl and at the table."""
 
 # Slots: ground, mains, lead (the first main), rest (the others), fat, liquid, flavour, garnish are
-# ingredients; pot, pan, bowl, tool, vessel are utensils. A sentence with an empty slot is passed over.
+# ingredients; pot, pan, bowl, tool, vessel are utensils; in_vessel, into_vessel: "on a plate", "into a bowl".
+# A sentence with an empty slot is passed over.
 STOVE = {
-    "first": ("{precook}",),
     "warm": (
         "Heat the {fat} in a {pot} over medium heat.",
         "Melt or warm the {fat} in a large {pot} until it shimmers.",
@@ -57,13 +57,16 @@ STOVE = {
         "Season with {flavour} and stir once more.",
     ),
     "serve": (
-        "Serve in a {vessel}.",
+        "Serve {in_vessel}.",
         "Transfer to a {vessel} and serve.",
-        "Spoon into a {vessel}.",
-        "Serve at once from the {vessel}.",
+        "Bring to the table {in_vessel}.",
+        "Serve at once, {in_vessel}.",
     ),
-    "ladle": ("Ladle into a {vessel}.", "Pour into a {vessel} with a ladle."),
-    "divide": ("Place the {ground} in a {vessel} and ladle the soup over.", "Divide between each {vessel}."),
+    "ladle": ("Ladle {into_vessel}.", "Pour {into_vessel} with a ladle."),
+    "divide": (
+        "Place the {ground} {in_vessel} and ladle the soup over.",
+        "Put the {ground} {into_vessel} and pour the soup over.",
+    ),
     "garnish": (
         "Garnish with {garnish}.",
         "Sprinkle with {garnish}.",
@@ -77,13 +80,12 @@ STOVE = {
     ),
     "drain": ("Drain in a colander and rinse.", "Drain in a colander, reserving a cup of the water."),
     "steam": (
-        "Rinse the {ground} in a sieve, then cook in a {pot} for {long} minutes.",
+        "Rinse the {grain} in a sieve, then cook in a {pot} for {long} minutes.",
         "Cook the {grain} in a {pot} of water until tender, about {long} minutes.",
     ),
     "cool": ("Spread on a baking sheet to cool.", "Cool completely; cold grains do not stick."),
     "fluff": ("Fluff with a fork.", "Remove from the heat and fluff the {ground} with a fork."),
     "wokheat": ("Heat the {fat} in a wok until it smokes.", "Get a wok very hot and swirl in the {fat}."),
-    "cook": ("{cook}",),
     "toss": (
         "Add the {ground} and toss well with tongs.",
         "Toss the {ground} with everything in the {pan} for {minutes} minutes.",
@@ -96,7 +98,7 @@ STOVE = {
     "arrange": (
         "Arrange the {mains} on top in sections.",
         "Lay the {mains} side by side over the {ground}.",
-        "Arrange the {mains} neatly in the {vessel}.",
+        "Arrange the {mains} neatly on top.",
     ),
     "drizzle": ("Drizzle with more {fat}.",),
     "freeze": ("Freeze the {ground} for at least two hours.",),
@@ -108,12 +110,12 @@ STOVE = {
         "Stop and scrape down the sides with a spatula.",
         "It should be thick enough for a spoon to stand.",
     ),
-    "pourbowl": ("Pour into a {vessel}.", "Scrape into a {vessel} with a spatula and smooth the top."),
-    "bed": ("Place the {ground} in a {vessel}.", "Put the {ground} into a large {bowl}."),
+    "pourbowl": ("Pour {into_vessel}.", "Scrape {into_vessel} with a spatula and smooth the top."),
+    "bed": ("Place the {ground} {in_vessel}.", "Put the {ground} into a large {bowl}."),
     "whisk": (
         "Whisk together the {flavour} in a small {bowl}.",
         "Shake the {flavour} in a jar.",
-        "For the dressing, whisk {flavour} with a whisk until creamy.",
+        "For the dressing, beat {flavour} with a whisk until creamy.",
     ),
     "combine": (
         "Combine the {mains} in a large mixing {bowl} and toss gently.",
@@ -143,7 +145,7 @@ STOVE = {
         "Simmer, stirring often, {long} minutes until creamy.",
         "Cook over low heat {long} minutes until thick.",
     ),
-    "stack": ("Stack on a {vessel}.", "Pile onto a {vessel}."),
+    "stack": ("Stack {in_vessel}.", "Pile {into_vessel}."),
     "beateggs": ("Beat the {ground} with {flavour} in a {bowl}.", "Whisk the {ground} with a fork."),
     "poureggs": ("Pour in the {ground} and tilt the {pan}.", "Add the {ground} and cook until almost set."),
     "foldover": ("Fold in half with a spatula.", "Fold over and cook one minute more."),

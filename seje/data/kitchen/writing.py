@@ -1,19 +1,32 @@
-"""Writes the kitchen's folder: Recipe1M's layers and photos, and a labelled set in Food-101's layout."""
+"""Writes the kitchen's folder as a stream: Recipe1M's layers and photos, and a set like Food-101."""
 
 import json
-import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
-from seje.data.kitchen.broken import KINDS, Record
+from seje.data.kitchen.broken import KINDS, TEXT_KINDS, Json
 from seje.data.kitchen.dishes import DISHES
-from seje.data.kitchen.records import hexadecimal, labelled_photo, record
+from seje.data.kitchen.records import labelled_photo, order, record
+from seje.data.parallel import chunks, map_chunks
 from seje.progress import track
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+LAYERS = ("layer1", "layer2", "det_ingrs")
+_TOGETHER = 64  # tasks that travel to a process together
+
+
+class Shots(NamedTuple):
+    """Which photos to draw: their side in pixels, and labelled ones of each dish."""
+
+    pixels: int
+    labelled_train: int
+    labelled_test: int
 
 
 class Summary(NamedTuple):
@@ -25,95 +38,110 @@ class Summary(NamedTuple):
     planted: dict[str, int]
 
 
-def write_kitchen(
-    folder: Path,
-    recipes: int,
-    pixels: int,
-    labelled: tuple[int, int],
-    broken: float,
-    seed: int,
-    workers: int,
-) -> Summary:
-    """Write `recipes` good recipes, the broken ones on top, and (train, test) labelled photos of each dish.
+class _Written(NamedTuple):
+    """A record as JSON ("" for a layer it is not in), its number of ingredient lines, if any, and photos."""
 
-    `broken` is a share of `recipes`. The files do not depend on `workers`, the number of processes.
+    layers: list[str]
+    ingredients: int | None
+    photos: int
+
+
+def write_kitchen(
+    folder: Path, recipes: int, broken: float, shots: Shots | None, seed: int, workers: int
+) -> Summary:
+    """Write `recipes` good recipes, and broken ones on top, `broken` times as many.
+
+    `shots` None: text alone; layer2.json is empty and there is no labelled set. Memory does not grow with
+    `recipes`; the files do not depend on `workers`, the number of processes.
     """
-    kinds = [list(KINDS)[i % len(KINDS)] for i in range(round(broken * recipes))]
-    with _mapper(workers) as mapped:
-        numbers = enumerate([""] * recipes + kinds)
-        made = mapped(partial(_make_record, seed, pixels), list(numbers), "recipes with photos")
-        layers, photos = _write_photos(folder / "recipe1m", seed, made)
-        count = _write_labelled(folder / "food101", labelled, partial(_make_labelled, seed, pixels), mapped)
-    for name, rows in layers.items():
-        _write_layer(folder / "recipe1m" / f"{name}.json", rows)
-    planted = dict(Counter(kinds))
+    kinds = list(KINDS if shots else TEXT_KINDS)
+    count = round(broken * recipes)
+    planted = Counter(kinds[k % len(kinds)] for k in range(count))
+    make = partial(_write_record, folder / "recipe1m", seed, shots.pixels if shots else None)
+    made = _ordered(make, order(seed, recipes, count, kinds), workers)
+    photos, lines = _write_layers(folder / "recipe1m", track(made, "recipes", recipes + count))
+    labelled = _write_labelled(folder / "food101", shots, seed, workers) if shots else 0
     (folder / "planted.json").write_text(json.dumps(planted, indent=2) + "\n", encoding="utf-8")
-    lengths = [len(row["ingredients"]) for row in layers["layer1"] if isinstance(row["ingredients"], list)]
-    return Summary(photos, count, sum(lengths) / len(lengths), planted)
+    return Summary(photos, labelled, lines, dict(planted))
+
+
+def _ordered(function: Callable[[T], U], tasks: Iterable[T], workers: int) -> Iterator[U]:
+    for done in map_chunks(partial(partial, _apply, function), chunks(tasks, _TOGETHER), workers):
+        yield from done
+
+
+def _apply(function: Callable[[T], U], tasks: list[T]) -> list[U]:
+    return [function(task) for task in tasks]
+
+
+def _write_record(folder: Path, seed: int, pixels: int | None, task: tuple[int, str]) -> _Written:
+    number, kind = task
+    made = record(seed, number, pixels, kind)
+    for name, data in made.photos.items():
+        _write_bytes(folder.joinpath("images", made.layer1["partition"], *name[:4], name), data)
+    ingredients = made.layer1["ingredients"]
+    count = len(ingredients) if isinstance(ingredients, list) else None
+    return _Written([_encode(getattr(made, layer)) for layer in LAYERS], count, len(made.photos))
+
+
+def _encode(row: Json) -> str:
+    return json.dumps(row) if row else ""
+
+
+def _write_layers(folder: Path, made: Iterator[_Written]) -> tuple[int, float]:
+    """Write the three files; return the number of photos, and of ingredient lines in a recipe on average."""
+    photos = records = lines = 0
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        appends = [stack.enter_context(_json_array(folder / f"{layer}.json")) for layer in LAYERS]
+        for written in made:
+            for append, row in zip(appends, written.layers, strict=True):
+                if row:
+                    append(row)
+            photos += written.photos
+            records += written.ingredients is not None
+            lines += written.ingredients or 0
+    return photos, lines / records
 
 
 @contextmanager
-def _mapper(workers: int) -> Iterator[Callable[..., Iterator[Any]]]:
-    if workers == 1:
-        yield lambda function, tasks, what: track(map(function, tasks), what, len(tasks))
-        return
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        yield lambda function, tasks, what: track(pool.map(function, tasks, chunksize=16), what, len(tasks))
+def _json_array(path: Path) -> Iterator[Callable[[str], None]]:
+    """Give a function that appends one encoded row to a JSON array, one row in a line."""
+    before = ""
+    with path.open("w", encoding="utf-8") as file:
+
+        def append(row: str) -> None:
+            nonlocal before
+            file.write(f"{before}\n{row}")
+            before = ","
+
+        file.write("[")
+        yield append
+        file.write("\n]\n")
 
 
-def _make_record(seed: int, pixels: int, task: tuple[int, str]) -> tuple[int, Record]:
-    number, kind = task
-    return number, record(seed, number, pixels, kind)
-
-
-def _make_labelled(seed: int, pixels: int, task: tuple[int, int]) -> tuple[str, bytes]:
-    return labelled_photo(seed, *task, pixels)
-
-
-def _write_photos(
-    folder: Path, seed: int, made: Iterator[tuple[int, Record]]
-) -> tuple[dict[str, list[Any]], int]:
-    rows: list[tuple[str, int, Record]] = []
-    photos = 0
-    for number, item in made:
-        partition = item.layer1["partition"]
-        for name, data in item.photos.items():
-            _write_bytes(folder.joinpath("images", partition, *name[:4], name), data)
-        photos += len(item.photos)
-        item.photos.clear()
-        # A duplicate comes after what it repeats; all else lies in the order of its hash.
-        rows.append((item.layer1.get("id", hexadecimal(seed, "recipe", number)), number, item))
-    ordered = [item for _, _, item in sorted(rows, key=lambda row: row[:2])]
-    return {name: _rows(ordered, name) for name in ("layer1", "layer2", "det_ingrs")}, photos
-
-
-def _rows(records: list[Record], layer: str) -> list[Any]:
-    return [row for row in (getattr(record, layer) for record in records) if row]
-
-
-def _write_labelled(
-    folder: Path,
-    labelled: tuple[int, int],
-    make: Callable[[tuple[int, int]], tuple[str, bytes]],
-    mapped: Callable[..., Iterator[Any]],
-) -> int:
+def _write_labelled(folder: Path, shots: Shots, seed: int, workers: int) -> int:
     names = [dish.name.replace(" ", "_") for dish in DISHES]
-    order = sorted(range(len(names)), key=names.__getitem__)
-    tasks = [(label, number) for label in order for number in range(sum(labelled))]
+    labels = sorted(range(len(names)), key=names.__getitem__)
+    each = shots.labelled_train + shots.labelled_test
+    tasks = [(label, number) for label in labels for number in range(each)]
+    made = _ordered(partial(_write_labelled_photo, folder, seed, shots.pixels), tasks, workers)
     lists: dict[str, list[str]] = {"train": [], "test": []}
-    for (label, number), (id_, data) in zip(tasks, mapped(make, tasks, "labelled photos"), strict=True):
-        _write_bytes(folder / "images" / names[label] / f"{id_}.jpg", data)
-        lists["train" if number < labelled[0] else "test"].append(f"{names[label]}/{id_}")
-    lists["classes"] = [names[label] for label in order]
-    lists["labels"] = [DISHES[label].name.capitalize() for label in order]
+    for (_, number), name in zip(tasks, track(made, "labelled photos", len(tasks)), strict=True):
+        lists["train" if number < shots.labelled_train else "test"].append(name)
+    lists["classes"] = [names[label] for label in labels]
+    lists["labels"] = [DISHES[label].name.capitalize() for label in labels]
     for name, lines in lists.items():
         _write_bytes(folder / "meta" / f"{name}.txt", "".join(f"{line}\n" for line in lines).encode())
     return len(tasks)
 
 
-def _write_layer(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    text = ",\n".join(json.dumps(row) for row in rows)
-    path.write_text(f"[\n{text}\n]\n", encoding="utf-8")
+def _write_labelled_photo(folder: Path, seed: int, pixels: int, task: tuple[int, int]) -> str:
+    label, number = task
+    id_, data = labelled_photo(seed, label, number, pixels)
+    name = f"{DISHES[label].name.replace(' ', '_')}/{id_}"
+    _write_bytes(folder / "images" / f"{name}.jpg", data)
+    return name
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

@@ -70,6 +70,19 @@ def test_roasting_darkens():
     assert roasted < raw - 5
 
 
+def test_broth_of_a_noodle_soup_has_the_colour_of_its_seasoning():
+    dish = next(dish for dish in DISHES if dish.name == "noodle soup")
+    soup = draw_recipe(dish, np.random.default_rng(1))._replace(garnish=(), vessel="white bowl")
+
+    def seasoned(*names):
+        parts = tuple(Part(INGREDIENTS[name], "whole", "raw", 1.0) for name in names)
+        return np.mean([shot(soup._replace(seasoning=parts), i)[16:48, 16:48] for i in range(4)])
+
+    chicken, beef = seasoned("chicken broth"), seasoned("beef broth")
+    assert beef < chicken - 5
+    assert seasoned("chicken broth", "soy sauce") < chicken - 2
+
+
 def test_every_dish_vessel_and_cooking_can_be_drawn():
     rng = np.random.default_rng(2)
     for dish in DISHES:

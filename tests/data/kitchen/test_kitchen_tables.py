@@ -32,7 +32,7 @@ def test_dish_refers_to_what_there_is(dish):
     assert set(dish.vessels.split(", ")) <= set(VESSELS)
     assert set(dish.cooking.split(", ")) <= set(COOKING) & set(COOK)
     assert len(dish.vessels.split(", ")) >= 4
-    assert {step.rstrip("?") for step in PLANS[dish.plan].split()} <= set(STEPS) | {"prep"}
+    assert {step.rstrip("?") for step in PLANS[dish.plan].split()} <= set(STEPS) | {"prep", "first", "cook"}
     assert len([name for names, _, _ in draws(dish.mains) for name in names]) >= 8
 
 
@@ -48,6 +48,12 @@ def test_every_ingredient_is_used():
     used = {name for names in POOLS.values() for name in names.split(", ")}
     used |= {name for dish in DISHES for field in dish[7:] for names, _, _ in draws(field) for name in names}
     assert set(INGREDIENTS) == used
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_step_that_is_never_left_out_names_the_vessel(plan):
+    steps = [STEPS[step] for step in PLANS[plan].split() if step in STEPS]
+    assert any(all("vessel}" in sentence for sentence in sentences) for sentences in steps)
 
 
 def test_actions_and_tools_come_from_the_sentences():

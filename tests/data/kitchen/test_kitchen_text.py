@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,14 @@ def test_instructions_mention_the_mains_by_head_noun_and_say_how_they_are_cut():
 def test_title_contains_the_dish():
     for recipe, _, _, text in drawn(200):
         assert recipe.dish.name in text.lower()
+
+
+def test_the_vessel_is_named_with_its_preposition():
+    for recipe, _, sentences, _ in drawn(300):
+        text = " ".join(sentences)
+        assert recipe.vessel in text
+        assert not re.search(r"\b(in|into) a (\w+ plate|wooden board|baking tray)", text)
+        assert not re.search(r"\b(on|onto) a (\w+ bowl|soup pot|casserole|pie tin|baking dish|skillet)", text)
 
 
 def test_titles_vary():
