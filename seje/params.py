@@ -114,7 +114,7 @@ class Instructions(Section):
     """The sentence encoder; all but the first two keys are those of skip-instructions."""
 
     encoder: Literal["skip", "mean", "minilm"]
-    model: str | None  # of minilm: name or folder of a sentence-transformers model; null for the others
+    model: str | None  # minilm: folder or name of a sentence-transformers model
     previous: bool  # predict the previous sentence besides the next
     hidden: Count
     layers: Count
@@ -127,9 +127,9 @@ class Instructions(Section):
 
     @field_validator("model")
     @classmethod
-    def _named(cls, model: str | None, info: ValidationInfo) -> str | None:
-        if info.data.get("encoder") == "minilm" and not model:
-            raise ValueError("Input should name a sentence-transformers model or its folder for minilm")
+    def _needed_by_minilm(cls, model: str | None, info: ValidationInfo) -> str | None:
+        if not model and info.data.get("encoder") == "minilm":
+            raise ValueError("encoder minilm needs the folder or the name of a sentence-transformers model")
         return model
 
 
@@ -167,11 +167,15 @@ class Joint(Section):
 class Loss(Section):
     """The training loss; read by `joint`."""
 
+    objective: Literal["triplet", "infonce"]
     margin: Literal["soft"] | Positive
     gamma: Positive  # slope of the soft margin
-    negatives: Literal["double", "instance", "category"]
+    negatives: Literal["double", "instance", "category", "all"]
+    temperature: Literal["learned"] | Positive  # of infonce
     category: Weight
+    background: Literal["ignore", "class"]  # what recipes without a category are to L_CA
     discriminator: Weight
+    discriminator_form: Literal["logistic", "wasserstein"]
     gradient_penalty: Weight
 
 

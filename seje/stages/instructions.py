@@ -1,7 +1,8 @@
-"""Stage `instructions`: the skip-instructions encoder, and a vector for every instruction of every recipe."""
+"""Stage `instructions`: the sentence encoder, and a vector for every instruction of every recipe."""
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
@@ -10,83 +11,85 @@ import torch
 from seje import checkpoints, files, params, paths
 from seje.errors import SejeError
 from seje.progress import say, track
-from seje.text import sentences as text
-from seje.text import skip, vectors
-from seje.text.instructions import Instructions, distinct_sentences, with_recipe_end
-from seje.text.skip_training import Settings, train
+from seje.text import encoders, skip, vectors
+from seje.text.instructions import Instructions, distinct_sentences
+from seje.text.skip_examples import Examples, examples
+from seje.text.skip_training import train
 
 INPUTS = [paths.Corpus.RECIPES, paths.Word2vec.VECTORS]
 
 
 def run(instructions: params.Instructions) -> None:
-    """Train on the train partition, or go on where a killed run stopped; then encode all partitions."""
+    """Train skip-instructions on train, or go on where a killed run stopped; then encode all partitions."""
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.manual_seed(instructions.seed)
     table = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition", "instructions"])
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    in_train, in_val = (pc.equal(table["partition"], name).to_numpy() for name in ("train", "val"))
     lines = distinct_sentences(table["instructions"])
-    counts, limit = lines.counts(in_train), instructions.max_words
-    vocabulary = text.frequent_words(lines.texts(), counts.tolist(), instructions.vocabulary, limit)
-    sentences = with_recipe_end(text.number(lines.texts(), vocabulary, limit))
-    pairs, val = lines.pairs(in_train, sentences), lines.pairs(in_val, sentences)
-    if not len(pairs):
-        raise SejeError(f"{paths.Corpus.RECIPES} has no words in instructions of train: see corpus.source")
-
-    sizes = skip.Sizes(text.SIGNS + len(vocabulary), words.size, instructions.hidden, instructions.layers)
-    model = skip.SkipInstructions(sizes)
-    skip.start_table(model.encoder, vocabulary, words)
-    model.to("cuda" if torch.cuda.is_available() else "cpu")
     checkpoint = paths.checkpoint("instructions", checkpoints.fingerprint(instructions.model_dump(), INPUTS))
-    reached = _train(model, sentences, pairs, val, instructions, checkpoint)
 
-    _write_vectors(model.encoder, sentences, lines, instructions.batch)
+    config: dict[str, Any] = {"encoder": instructions.encoder}
+    weights: dict[str, torch.Tensor] = {}
+    measured: dict[str, float] = {}
+    if instructions.encoder == "skip":
+        in_train, in_val = (pc.equal(table["partition"], name).to_numpy() for name in ("train", "val"))
+        shown = instructions.model_dump(include={"vocabulary", "max_words", "previous"})
+        learning = examples(lines, in_train, in_val, **shown)
+        sizes = skip.Sizes(learning.classes, words.size, instructions.hidden, instructions.layers)
+        weights, measured = _train(sizes, learning, words, instructions, checkpoint)
+        config |= {"sizes": asdict(sizes), "max_words": instructions.max_words}
+        config["vocabulary"] = learning.vocabulary
+    elif instructions.encoder == "minilm":
+        config["model"] = instructions.model
+
+    without = _write_vectors(encoders.rebuild(config, weights, words), lines)
     files.write_array(paths.Instructions.OFFSETS, lines.offsets)
-    config = {"sizes": asdict(sizes), "max_words": limit, "vocabulary": vocabulary}
-    files.write_weights(paths.Instructions.ENCODER, model.encoder.cpu().state_dict(), config)
-    size = {"vocabulary": len(vocabulary), "sentences": len(lines.rows), "distinct_sentences": len(counts)}
-    baseline = _baseline(sentences, pairs[:, 1], val[:, 1], sizes.classes)
-    files.write_json(paths.metrics("instructions"), {**size, **reached, **baseline})
+    files.write_weights(paths.Instructions.ENCODER, weights, config)
+    size = {
+        "sentences": len(lines.rows),
+        "distinct_sentences": len(lines.distinct),
+        "without_vector": without,
+    }
+    files.write_json(paths.metrics("instructions"), {**size, **measured})
     checkpoints.remove(checkpoint)
 
 
 def _train(
-    model: skip.SkipInstructions,
-    sentences: text.Sentences,
-    pairs: text.Ints,
-    val: text.Ints,
+    sizes: skip.Sizes,
+    learning: Examples,
+    words: vectors.Vectors,
     instructions: params.Instructions,
     checkpoint: Path,
-) -> dict[str, float]:
-    """Train the model, saving its state after each epoch; return the perplexities after the last."""
-    names = set(Settings.__dataclass_fields__)
-    settings = Settings(**instructions.model_dump(include=names))
+) -> tuple[dict[str, torch.Tensor], dict[str, float]]:
+    """Train skip-instructions, saving the state after each epoch; the encoder's weights and perplexities."""
+    if not len(learning.train):
+        raise SejeError(f"{paths.Corpus.RECIPES} has no words in instructions of train: see corpus.source")
+    torch.manual_seed(instructions.seed)
+    model = skip.SkipInstructions(sizes, decoders=learning.train.shape[1] - 1)
+    skip.start_table(model.encoder, learning.vocabulary, words)
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
     state = saved = checkpoints.load(checkpoint)
     if saved:
         say(f"instructions: going on after epoch {saved['epoch']}")
-    for state in train(model, sentences, pairs, val, settings, saved):
+    settings = instructions.model_dump(include={"epochs", "batch", "lr", "seed"})
+    pairs = (learning.train, learning.val)
+    for state in train(model, learning.sentences, *pairs, state=saved, **settings):
         checkpoints.save(checkpoint, state)
         shown = ", ".join(f"{name} {value:.4g}" for name, value in state["reached"].items())
         say(f"instructions: epoch {state['epoch']}: {shown}")
-    return dict(state["reached"]) if state else {}
+    facts = {"vocabulary": len(learning.vocabulary), **learning.baseline()}
+    weights = {name: tensor.cpu() for name, tensor in model.encoder.state_dict().items()}
+    return weights, {**facts, **(state["reached"] if state else {})}
 
 
-def _baseline(sentences: text.Sentences, learnt: text.Ints, val: text.Ints, classes: int) -> dict[str, float]:
-    """Perplexity of word frequencies on the same words, and the share of words the vocabulary lacks."""
-    if not len(val):
-        return {}
-    fitted, measured = (text.id_counts(sentences, rows, classes) for rows in (learnt, val))
-    words = measured.sum() - measured[[text.RECIPE_END, text.END]].sum()
-    unigram = text.unigram_perplexity(fitted[text.UNKNOWN :], measured[text.UNKNOWN :])  # none is padding
-    return {"unigram_perplexity": unigram, "unknown_words": measured[text.UNKNOWN] / max(1, words)}
-
-
-def _write_vectors(encoder: skip.Encoder, sentences: text.Sentences, lines: Instructions, batch: int) -> None:
-    """Encode each distinct sentence once and write its vector wherever it stands, chunk by chunk."""
-    shape = (len(lines.rows), encoder.lstm.hidden_size)
+def _write_vectors(encoder: encoders.SentenceEncoder, lines: Instructions) -> int:
+    """Encode each distinct sentence once, write its vector wherever it stands; how many vectors are zero."""
+    without = 0
     with files.atomic(paths.Instructions.VECTORS) as part:
+        shape = (len(lines.rows), encoder.size)
         out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
-        for rows, places in track(lines.places(), "chunks of instruction vectors"):
-            coded = skip.encode(encoder, sentences, rows, batch)
-            out[places] = coded[lines.rows[places] - rows[0]]
+        for texts, places, rows in track(lines.chunks(), "chunks of instruction vectors"):
+            coded = encoder.encode(texts).astype(np.float16)
+            out[places] = coded[rows]
+            without += np.count_nonzero(~coded.any(axis=1)[rows])
         out.flush()
+    return without

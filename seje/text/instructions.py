@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from seje.text.sentences import END, RECIPE_END, Ints, Sentences
 
-CHUNK = 65536  # sentences held as Python strings at a time
+CHUNK = 8192  # sentences held as Python strings at a time
 
 
 @dataclass(frozen=True)
@@ -35,28 +35,37 @@ class Instructions:
         rows = self.rows[np.repeat(chosen, np.diff(self.offsets))]
         return np.bincount(rows, minlength=len(self.distinct)).astype(np.int64)
 
-    def pairs(self, chosen: npt.NDArray[np.bool_], sentences: Sentences) -> Ints:
-        """Pair each instruction with the next one of its recipe: int64 [pairs, 2], rows of `sentences`.
+    def neighbours(self, chosen: npt.NDArray[np.bool_], sentences: Sentences, previous: bool) -> Ints:
+        """Put beside each instruction the next one of its recipe, and behind it, if asked, the previous one.
 
         Args:
             chosen: bool [R], the recipes to take.
             sentences: the distinct sentences and, as `with_recipe_end` adds it, the end of the recipe, which
-                follows the last instruction. Empty sentences are passed over.
+                stands after the last instruction and before the first. Empty sentences are passed over.
+            previous: whether the previous one is asked for.
+
+        Returns:
+            int64 [pairs, 2], with `previous` [pairs, 3]: rows of `sentences`.
         """
         recipes = np.repeat(np.arange(len(chosen)), np.diff(self.offsets))
         used = chosen[recipes] & (sentences.lengths[self.rows] > 0)
         sources, recipes = self.rows[used], recipes[used]
+        end = len(sentences) - 1
         is_last = np.append(recipes[1:] != recipes[:-1], [True] * bool(len(recipes)))
-        targets = np.where(is_last, len(sentences) - 1, np.roll(sources, -1))
-        return np.stack([sources, targets], axis=1).astype(np.int64)
+        columns = [sources, np.where(is_last, end, np.roll(sources, -1))]
+        if previous:
+            is_first = np.roll(is_last, 1)
+            columns.append(np.where(is_first, end, np.roll(sources, 1)))
+        return np.stack(columns, axis=1).astype(np.int64)
 
-    def places(self) -> Iterator[tuple[Ints, Ints]]:
-        """Yield chunks of distinct sentences: their numbers, and the places in `rows` where they stand."""
+    def chunks(self) -> Iterator[tuple[list[str], Ints, Ints]]:
+        """Yield some distinct sentences at a time: texts, places in `rows` that hold them, which at each."""
         order = np.argsort(self.rows, kind="stable")
         firsts = np.searchsorted(self.rows, np.arange(len(self.distinct) + 1), sorter=order)
         for start in range(0, len(self.distinct), CHUNK):
-            stop = min(start + CHUNK, len(self.distinct))
-            yield np.arange(start, stop), order[firsts[start] : firsts[stop]]
+            texts = self.distinct.slice(start, CHUNK).to_pylist()
+            places = order[firsts[start] : firsts[start + len(texts)]]
+            yield texts, places, self.rows[places] - start
 
 
 def distinct_sentences(column: Any) -> Instructions:
@@ -68,6 +77,6 @@ def distinct_sentences(column: Any) -> Instructions:
 
 
 def with_recipe_end(sentences: Sentences) -> Sentences:
-    """Add one sentence, the last: `</r> </s>`, which follows the last instruction of every recipe."""
+    """Add one sentence, the last: `</r> </s>`, the end of every recipe."""
     ids = np.append(sentences.ids, np.array([RECIPE_END, END], np.int32))
     return Sentences(ids, np.append(sentences.offsets, len(ids)))

@@ -1,4 +1,4 @@
-"""Skip-instructions: an encoder trained to predict the next instruction of the recipe. Section 2.5.
+"""Skip-instructions: an encoder trained to predict the neighbours of an instruction. Section 2.5.
 
 B batch, T ids of a sentence, W size of a word vector, H hidden size, V ids.
 """
@@ -11,10 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize, pad
 
-from seje.text.sentences import END, PADDING, SIGNS, Ints, Sentences
+from seje.text.sentences import END, PADDING, SIGNS, Sentences
+from seje.text.threads import one_thread
 from seje.text.vectors import Vectors, term_vector
 
 CUTOFFS = (2000, 10000)  # ids of the head, and of head and first tail, of the output layer
+SMALL = 256  # hidden size up to which a second thread costs more than it saves
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.table = nn.Embedding(sizes.classes, sizes.word, padding_idx=PADDING)
         self.lstm = _lstm(sizes.word, sizes.hidden, sizes.layers)
+        self.small = sizes.hidden <= SMALL
 
     def forward(self, ids: Tensor) -> Tensor:
         """Encode sentences [B, T] of one id or more, padded behind: [B, H]."""
@@ -43,24 +46,29 @@ class Encoder(nn.Module):
 
 
 class SkipInstructions(nn.Module):
-    """The encoder, and a decoder of the next sentence that shares its word table."""
+    """The encoder, and decoders of neighbouring sentences that share its word table and one output layer."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: Sizes, decoders: int) -> None:
         super().__init__()
         self.encoder = Encoder(sizes)
-        self.decoder = _lstm(sizes.word + sizes.hidden, sizes.hidden, 1)
+        shape = (sizes.word + sizes.hidden, sizes.hidden, 1)
+        self.decoders = nn.ModuleList(_lstm(*shape) for _ in range(decoders))
         cutoffs = [cutoff for cutoff in CUTOFFS if cutoff < sizes.classes] or [sizes.classes - 1]
         self.output = nn.AdaptiveLogSoftmaxWithLoss(sizes.hidden, sizes.classes, cutoffs)
 
-    def forward(self, source: Tensor, target: Tensor) -> Tensor:
-        """Give the log-likelihood of each id of the next sentences [B, T] that is not padding: [ids]."""
+    def forward(self, source: Tensor, *targets: Tensor) -> list[Tensor]:
+        """Give, for the targets [B, T] of each decoder, the log-likelihood of every id but padding: [ids]."""
         vectors = self.encoder(source)
         vectors = vectors * vectors.shape[1] ** 0.5  # as large as the words beside them
+        return [self._decode(*pair, vectors) for pair in zip(self.decoders, targets, strict=True)]
+
+    def _decode(self, decoder: nn.Module, target: Tensor, vectors: Tensor) -> Tensor:
         before = pad(target, (1, 0), value=END)[:, :-1]  # what was said when an id is predicted
         given = vectors[:, None].expand(-1, target.shape[1], -1)
-        states, _ = self.decoder(torch.cat([self.encoder.table(before), given], dim=2))
+        states, _ = decoder(torch.cat([self.encoder.table(before), given], dim=2))
         real = target != PADDING
-        likelihoods: Tensor = self.output(states[real], target[real]).output
+        with torch.autocast(target.device.type, enabled=False):  # the layer mixes precisions and fails
+            likelihoods: Tensor = self.output(states[real].float(), target[real]).output
         return likelihoods
 
 
@@ -89,14 +97,15 @@ def start_table(encoder: Encoder, vocabulary: list[str], vectors: Vectors) -> No
 
 
 @torch.no_grad()
-def encode(encoder: Encoder, sentences: Sentences, rows: Ints, batch: int) -> npt.NDArray[np.float16]:
-    """Encode the sentences `rows`: unit vectors, float16 [len(rows), H]; zero for an empty one."""
+def encode(encoder: Encoder, sentences: Sentences, batch: int = 256) -> npt.NDArray[np.float32]:
+    """Encode sentences, those of like length together: unit vectors [N, H]; zero for an empty one."""
     encoder.eval()
-    vectors = np.zeros((len(rows), encoder.lstm.hidden_size), np.float16)
-    lengths = sentences.lengths[rows]
+    lengths = sentences.lengths
+    vectors = np.zeros((len(lengths), encoder.lstm.hidden_size), np.float32)
     order = np.argsort(lengths, kind="stable")
-    for start in range(np.count_nonzero(lengths == 0), len(rows), batch):
-        places = order[start : start + batch]
-        ids = torch.from_numpy(sentences.padded(rows[places])).to(encoder.table.weight.device)
-        vectors[places] = encoder(ids).half().cpu().numpy()
+    with one_thread(small=encoder.small):
+        for start in range(np.count_nonzero(lengths == 0), len(lengths), batch):
+            places = order[start : start + batch]
+            ids = torch.from_numpy(sentences.padded(places)).to(encoder.table.weight.device)
+            vectors[places] = encoder(ids).cpu().numpy()
     return vectors

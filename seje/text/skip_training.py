@@ -1,8 +1,7 @@
 """Training of skip-instructions: batches of like lengths, perplexity, epochs to be resumed. Section 2.5."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import exp, isfinite
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -14,22 +13,13 @@ from seje.errors import SejeError
 from seje.progress import track
 from seje.text.sentences import Ints, Sentences
 from seje.text.skip import SkipInstructions
+from seje.text.threads import one_thread
 
 CLIP = 1.0  # largest norm of the gradient
 POOL = 256  # batches among which pairs are grouped by length
-STRIP = 8  # source sentences whose lengths differ by less are grouped by the length of the target
+STRIP = 8  # source sentences whose lengths differ by less are grouped by the longest target
 
 State = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Hyperparameters of training."""
-
-    epochs: int
-    batch: int
-    lr: float
-    seed: int
 
 
 def train(
@@ -37,27 +27,42 @@ def train(
     sentences: Sentences,
     pairs: Ints,
     val: Ints,
-    settings: Settings,
+    *,
+    epochs: int,
+    batch: int,
+    lr: float,
+    seed: int,
     state: State | None = None,
 ) -> Iterator[State]:
     """Train epoch by epoch and give the state after each; go on from `state`, one that was given before.
 
     Every epoch has randomness of its own, so that a resumed training ends as an undisturbed one. A state
-    holds the number of its `epoch` and in `reached` the perplexities of the next sentence: while training
-    (`train_perplexity`), and of `val` (`perplexity`) where that is not empty.
+    holds the number of its `epoch` and in `reached` the perplexities: of `val`, where that is not empty, and
+    while training (`train_perplexity`); with a second decoder those of the previous sentence as well.
+
+    Args:
+        model: where it lies, it is trained; on a GPU in bfloat16 where that is safe.
+        sentences: what the rows of `pairs` and `val` name.
+        pairs: int64 [pairs, 1 + decoders], a sentence and what each decoder predicts.
+        val: likewise, of the val partition.
+        epochs: how often all pairs are gone through.
+        batch: pairs in a batch.
+        lr: learning rate of Adam.
+        seed: of the order of the batches.
+        state: what to go on from.
     """
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     done = 0
     if state:
         done = state["epoch"]
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-    for epoch in range(done + 1, settings.epochs + 1):
-        random = np.random.default_rng([settings.seed, epoch])
-        learnt = train_epoch(model, optimizer, sentences, pairs, settings.batch, random)
-        reached = {"train_perplexity": learnt}
-        if len(val):
-            reached["perplexity"] = perplexity(model, sentences, val, settings.batch)
+    for epoch in range(done + 1, epochs + 1):
+        random = np.random.default_rng([seed, epoch])
+        with one_thread(small=model.encoder.small):
+            learnt = train_epoch(model, optimizer, sentences, pairs, batch, random)
+            reached = {f"train_{name}": value for name, value in learnt.items()}
+            reached |= perplexities(model, sentences, val, batch) if len(val) else {}
         trained = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
         yield {"epoch": epoch, "reached": reached, **trained}
 
@@ -69,40 +74,40 @@ def train_epoch(
     pairs: Ints,
     batch: int,
     random: np.random.Generator,
-) -> float:
-    """Train on all pairs [pairs, 2] once, in an order of `random`; return the perplexity on the way."""
+) -> dict[str, float]:
+    """Train on all pairs [pairs, 1 + decoders] once, in an order of `random`; perplexities on the way."""
     model.train()
-    total, count = 0.0, 0
+    sums = np.zeros((len(model.decoders), 2))
     for rows in track(length_batches(sentences.lengths[pairs], batch, random), "skip-instructions batches"):
-        likelihoods = model(*_tensors(model, sentences, pairs[rows]))
+        likelihoods = _likelihoods(model, sentences, pairs[rows])
         optimizer.zero_grad()
-        (-likelihoods.mean()).backward()
+        (-torch.cat(likelihoods).mean()).backward()
         nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
-        total -= float(likelihoods.detach().sum())
-        count += len(likelihoods)
-    return _perplexity(total, count)
+        sums += _sums(likelihoods)
+    return _perplexities(sums)
 
 
 @torch.no_grad()
-def perplexity(model: SkipInstructions, sentences: Sentences, pairs: Ints, batch: int) -> float:
-    """Perplexity of the second sentence of each pair [pairs, 2] given the first; `</s>` is predicted too."""
+def perplexities(model: SkipInstructions, sentences: Sentences, pairs: Ints, batch: int) -> dict[str, float]:
+    """Perplexity of what each decoder predicts from the first sentence of the pairs; `</s>` counts too.
+
+    Returns:
+        `perplexity` of the next sentence and, with a second decoder, `previous_perplexity`.
+    """
     model.eval()
-    order = np.lexsort(sentences.lengths[pairs].T)
-    total, count = 0.0, 0
-    for rows in _chunks(order, batch):
-        likelihoods = model(*_tensors(model, sentences, pairs[rows]))
-        total -= float(likelihoods.double().sum())
-        count += len(likelihoods)
-    return _perplexity(total, count)
+    sums = np.zeros((len(model.decoders), 2))
+    for rows in _chunks(np.lexsort(sentences.lengths[pairs].T), batch):
+        sums += _sums(_likelihoods(model, sentences, pairs[rows]))
+    return _perplexities(sums)
 
 
 def length_batches(lengths: Ints, batch: int, random: np.random.Generator) -> list[Ints]:
-    """Part pairs into batches of like lengths [pairs, 2], in random order: rows of each batch."""
+    """Part pairs into batches of like lengths [pairs, 1 + decoders], in random order: rows of each batch."""
     shuffled = random.permutation(len(lengths))
     batches: list[Ints] = []
     for pool in _chunks(shuffled, POOL * batch):
-        sources, targets = lengths[pool].T
+        sources, targets = lengths[pool, 0], lengths[pool, 1:].max(axis=1)
         batches += _chunks(pool[np.lexsort((targets, sources // STRIP))], batch)
     return [batches[place] for place in random.permutation(len(batches))]
 
@@ -111,13 +116,21 @@ def _chunks(rows: npt.NDArray[Any], size: int) -> Iterator[Ints]:
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-def _tensors(model: SkipInstructions, sentences: Sentences, pairs: Ints) -> tuple[Tensor, Tensor]:
+def _likelihoods(model: SkipInstructions, sentences: Sentences, pairs: Ints) -> list[Tensor]:
     device = model.encoder.table.weight.device
-    source, target = (torch.from_numpy(sentences.padded(side)).to(device) for side in pairs.T)
-    return source, target
+    ids = [torch.from_numpy(sentences.padded(side)).to(device) for side in pairs.T]
+    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        likelihoods: list[Tensor] = model(*ids)
+    return likelihoods
 
 
-def _perplexity(total: float, count: int) -> float:
-    if not isfinite(total):
+def _sums(likelihoods: list[Tensor]) -> npt.NDArray[np.float64]:
+    """Sum of log-likelihoods, and their number, for each decoder: [decoders, 2]."""
+    return np.array([[float(part.detach().double().sum()), len(part)] for part in likelihoods])
+
+
+def _perplexities(sums: npt.NDArray[np.float64]) -> dict[str, float]:
+    if not np.isfinite(sums).all():
         raise SejeError("training of the sentence encoder diverged: lower instructions.lr")
-    return exp(min(total / count, 700.0))
+    values = [exp(min(-total / count, 700.0)) for total, count in sums]
+    return dict(zip(("perplexity", "previous_perplexity"), values, strict=False))

@@ -34,8 +34,8 @@ def test_sentences_are_kept_once(drawn):
     assert lines.counts(np.array(chosen, bool)).tolist() == expected
 
 
-@given(RECIPES)
-def test_pairs_are_those_of_a_loop(drawn):
+@given(RECIPES, st.booleans())
+def test_neighbours_are_those_of_a_loop(drawn, previous):
     recipes, chosen = [lines for lines, _ in drawn], [flag for _, flag in drawn]
     lines = distinct_sentences(column(recipes))
     texts = list(lines.texts())
@@ -45,22 +45,30 @@ def test_pairs_are_those_of_a_loop(drawn):
     expected = []
     for recipe, flag in zip(recipes, chosen, strict=True):
         rows = [texts.index(text) for text in recipe if flag and text]
-        expected += zip(rows, rows[1:] + [len(texts)], strict=True) if rows else []
-    found = lines.pairs(np.array(chosen, bool), sentences)
-    assert found.shape == (len(expected), 2)
+        edges = [len(texts), *rows, len(texts)]
+        expected += [
+            (edges[place], edges[place + 1], edges[place - 1])[: 2 + previous]
+            for place in range(1, len(rows) + 1)
+        ]
+    found = lines.neighbours(np.array(chosen, bool), sentences, previous)
+    assert found.shape == (len(expected), 2 + previous)
     assert [tuple(pair) for pair in found.tolist()] == expected
 
 
 @given(RECIPES)
-def test_places_lead_to_every_instruction(drawn):
+def test_chunks_lead_to_every_instruction(drawn):
     lines = distinct_sentences(column([recipe for recipe, _ in drawn]))
     size, instructions.CHUNK = instructions.CHUNK, 2
     try:
-        seen = [(set(rows.tolist()), places) for rows, places in lines.places()]
+        seen = list(lines.chunks())
     finally:
         instructions.CHUNK = size
-    assert sorted(place for _, places in seen for place in places) == list(range(len(lines.rows)))
-    assert all(set(lines.rows[places].tolist()) == rows for rows, places in seen)
+    assert all(len(texts) <= 2 for texts, _, _ in seen)
+    assert [text for texts, _, _ in seen for text in texts] == list(lines.texts())
+    found = {place: texts[row] for texts, *both in seen for place, row in zip(*both, strict=True)}
+    assert [found[place] for place in range(len(lines.rows))] == [
+        line for recipe, _ in drawn for line in recipe
+    ]
 
 
 def test_a_recipe_without_a_list_has_no_instructions():
