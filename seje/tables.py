@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
+TAGGED = ("line", "entity", "quantity", "found")
 
 
 def retrieval_table(results: dict[str, Any]) -> Table:
@@ -29,11 +30,11 @@ def retrieval_table(results: dict[str, Any]) -> Table:
 def tagged_table(found: Iterable[dict[str, Any]]) -> Table:
     """Lay out ingredient lines with what was found in them."""
     table = Table()
-    for column in ("line", "entity", "quantity", "found"):
+    for column in TAGGED:
         table.add_column(column, overflow="fold")
     for line in found:
         style = "" if line["valid"] else "yellow" if line["entity"] else "red"
-        table.add_row(*(Text(str(line[column.header])) for column in table.columns), style=style)
+        table.add_row(*(Text(str(line[column])) for column in TAGGED), style=style)
     return table
 
 

@@ -90,6 +90,6 @@ def _write_vectors(encoder: encoders.SentenceEncoder, lines: Instructions) -> in
         for texts, places, rows in track(lines.chunks(), "chunks of instruction vectors"):
             coded = encoder.encode(texts).astype(np.float16)
             out[places] = coded[rows]
-            without += np.count_nonzero(~coded.any(axis=1)[rows])
+            without += int((~np.any(coded, axis=1)[rows]).sum())
         out.flush()
     return without

@@ -71,7 +71,8 @@ class Mean:
             if known:
                 means[row] = self.vectors.matrix[known].mean(axis=0)
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        return np.divide(means, lengths, out=means, where=lengths > 0)
+        unit: Floats = means / np.where(lengths > 0, lengths, 1)
+        return unit
 
 
 def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor], vectors: Vectors) -> SentenceEncoder:

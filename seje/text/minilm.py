@@ -53,7 +53,7 @@ def load_encoder(model: str) -> Encoder:
         from transformers.utils import logging
     except ImportError:
         raise SejeError("sentence-transformers is not installed: pip install 'seje[bert]'") from None
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return Encoder(SentenceTransformer(model, local_files_only=True))
     except (OSError, ValueError):

@@ -81,7 +81,7 @@ def train_epoch(
     for rows in track(length_batches(sentences.lengths[pairs], batch, random), "skip-instructions batches"):
         likelihoods = _likelihoods(model, sentences, pairs[rows])
         optimizer.zero_grad()
-        (-torch.cat(likelihoods).mean()).backward()
+        (-torch.cat(likelihoods).mean()).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
         sums += _sums(likelihoods)

@@ -44,6 +44,8 @@ class TorchBackbone(nn.Module):
         self.model = model.to(memory_format=torch.channels_last)
         mean, deviation = torch.tensor(MOMENTS)[:, :, None, None]
         own_mean, own_deviation = torch.tensor(moments)[:, :, None, None]
+        self.scale: Tensor
+        self.shift: Tensor
         self.register_buffer("scale", deviation / own_deviation, persistent=False)
         self.register_buffer("shift", (mean - own_mean) / own_deviation, persistent=False)
 

@@ -1,6 +1,7 @@
 """Backbones by name: any classification model of torchvision, and `timm/NAME` any model of timm."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,8 @@ def torch_backbone(name: str, weights: str, classes: int, crop: int) -> tuple[To
     """Build a model and its head; `weights` is none, imagenet, or the path of a state dict."""
     if name.startswith(TIMM):
         model = _timm(name.removeprefix(TIMM), weights == "imagenet")
-        backbone = TorchBackbone(name, model, (model.pretrained_cfg["mean"], model.pretrained_cfg["std"]))
+        made_for: Any = model.pretrained_cfg
+        backbone = TorchBackbone(name, model, (made_for["mean"], made_for["std"]))
     else:
         backbone = TorchBackbone(name, _torchvision(name, weights == "imagenet"))
     head = nn.Linear(backbone.features, classes)

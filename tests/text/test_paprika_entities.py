@@ -1,8 +1,8 @@
 """Silver labels on real lines, against labels by hand.
 
-paprika_entities.json has 150 ingredient lines of the test partition, drawn at random (Random(150).sample over
-their numbers), labelled before any prediction on them was seen: the line's number among all ingredient lines of
-test recipes in layer1.json, and the places of the entity's words among its tokens. The rules: the first
+paprika_entities.json has 150 ingredient lines of the test partition, drawn at random (random.sample over
+their numbers), labelled before any prediction on them was seen: the line's number among all ingredient lines
+of test recipes in layer1.json, and the places of the entity's words among its tokens. The rules: the first
 ingredient that is named, with what makes it another product (dried, ground, frozen, red), without sizes,
 preparations, `fresh`, praise and brands; no place where the line names none.
 """
