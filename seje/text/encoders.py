@@ -71,7 +71,7 @@ class Mean:
             if known:
                 means[row] = self.vectors.matrix[known].mean(axis=0)
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
-        unit: Floats = means / np.where(lengths > 0, lengths, 1)
+        unit: Floats = np.divide(means, lengths, out=means, where=lengths > 0)
         return unit
 
 
