@@ -167,15 +167,11 @@ class Joint(Section):
 class Loss(Section):
     """The training loss; read by `joint`."""
 
-    objective: Literal["triplet", "infonce"]
     margin: Literal["soft"] | Positive
     gamma: Positive  # slope of the soft margin
-    negatives: Literal["double", "instance", "category", "all"]
-    temperature: Literal["learned"] | Positive  # of infonce
+    negatives: Literal["double", "instance", "category"]
     category: Weight
-    background: Literal["ignore", "class"]  # what recipes without a category are to L_CA
     discriminator: Weight
-    discriminator_form: Literal["logistic", "wasserstein"]
     gradient_penalty: Weight
 
 
