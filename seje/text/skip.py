@@ -16,7 +16,7 @@ from seje.text.threads import one_thread
 from seje.text.vectors import Vectors, term_vector
 
 CUTOFFS = (2000, 10000)  # ids of the head, and of head and first tail, of the output layer
-SMALL = 256  # hidden size up to which a second thread costs more than it saves
+SMALL = 256  # hidden size up to which a second thread gains next to nothing
 
 
 @dataclass(frozen=True)
