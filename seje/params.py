@@ -167,11 +167,15 @@ class Joint(Section):
 class Loss(Section):
     """The training loss; read by `joint`."""
 
+    objective: Literal["triplet", "infonce"]
     margin: Literal["soft"] | Positive
     gamma: Positive  # slope of the soft margin
-    negatives: Literal["double", "instance", "category"]
+    negatives: Literal["double", "instance", "category", "all"]
+    temperature: Literal["learned"] | Positive  # of infonce
     category: Weight
+    background: Literal["ignore", "class"]  # what recipes without a category are to L_CA
     discriminator: Weight
+    discriminator_form: Literal["logistic", "wasserstein"]
     gradient_penalty: Weight
 
 

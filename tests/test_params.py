@@ -48,7 +48,7 @@ def test_margins(tmp_path, text, margin):
         ("joint.epochs", "2.5", "joint.epochs: should be a valid integer"),
         ("joint.lr", "fast", "joint.lr: should be a valid number"),
         ("joint.dropout", "1.0", "joint.dropout: should be less than 1"),
-        ("loss.negatives", "triple", "loss.negatives: should be 'double', 'instance' or 'category'"),
+        ("loss.negatives", "triple", "loss.negatives: should be 'double', 'instance', 'category' or 'all'"),
         ("evaluation.pools", "[]", "evaluation.pools: "),
         ("ranking.l2", "maybe", "ranking.l2: should be a valid boolean"),
         ("ranking.window", "1", "ranking.window: should be greater than or equal to 2"),
@@ -70,7 +70,11 @@ def test_unknown_and_missing_keys(tmp_path):
     (tmp_path / "params.yaml").write_text(text + "extra: 1\n")
     with pytest.raises(SejeError) as error:
         load(tmp_path / "params.yaml")
-    for part in ("loss.gamma: is missing", "loss.gama: unknown key; known are margin,", "extra: unknown key"):
+    for part in (
+        "loss.gamma: is missing",
+        "loss.gama: unknown key; known are objective,",
+        "extra: unknown key",
+    ):
         assert part in str(error.value)
 
 

@@ -1,14 +1,21 @@
 """Discriminator-based alignment (SEJE, phase II): recipe embeddings are to look like photo embeddings.
 
 The released code takes the log of an unbounded critic, which is NaN at the first step for about half of all
-seeds. Here the network gives a logit and every log is a softplus of it, finite wherever the logit is.
+seeds. Here the network gives a logit z and the losses are finite wherever it is, in either form:
+`logistic`, D(x) = sigmoid(z) and every log a softplus, or `wasserstein`, without logs (ACME's WGAN-GP).
+
+Shapes: N pairs in the batch, E embedding. v are photo embeddings (N, E), r recipe embeddings (N, E).
 """
+
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 SLOPE = 0.2
+
+Form = Literal["logistic", "wasserstein"]
 
 
 class Discriminator(nn.Module):
@@ -30,25 +37,35 @@ class Discriminator(nn.Module):
         return logits.squeeze(1)
 
 
-def discriminator_loss(critic: Discriminator, images: Tensor, recipes: Tensor, penalty: float) -> Tensor:
-    """What the discriminator minimises: -log D(v) - log(1 - D(r)) + penalty * GP, D the logit's sigmoid.
+def discriminator_loss(
+    critic: Discriminator, images: Tensor, recipes: Tensor, penalty: float, form: Form
+) -> Tensor:
+    """What the discriminator minimises (scalar), its L_D.
 
+    logistic: -log D(v) - log(1 - D(r)) + penalty * GP; wasserstein: -z(v) + z(r) + penalty * GP.
     Takes the embeddings without their history, so that only the discriminator learns.
     """
     images, recipes = images.detach(), recipes.detach()
-    told_apart = softplus(-critic(images)).mean() + softplus(critic(recipes)).mean()
+    real: Tensor = critic(images)
+    fake: Tensor = critic(recipes)
+    if form == "wasserstein":
+        told_apart = fake.mean() - real.mean()
+    else:
+        told_apart = softplus(-real).mean() + softplus(fake).mean()
     return told_apart + penalty * gradient_penalty(critic, images, recipes)
 
 
-def alignment_loss(critic: Discriminator, recipes: Tensor) -> Tensor:
-    """What the recipe tower minimises: -log D(r)."""
-    return softplus(-critic(recipes)).mean()
+def alignment_loss(critic: Discriminator, recipes: Tensor, form: Form) -> Tensor:
+    """What the recipe tower minimises (scalar), L_DA: -log D(r), or -z(r) for wasserstein."""
+    logits: Tensor = critic(recipes)
+    losses = -logits if form == "wasserstein" else softplus(-logits)
+    return losses.mean()
 
 
 def gradient_penalty(critic: Discriminator, images: Tensor, recipes: Tensor) -> Tensor:
-    """GP = E (|grad of the logit at x| - 1)^2 at x = alpha v + (1 - alpha) r, alpha uniform per row."""
-    alpha = torch.rand(len(images), 1, device=images.device)
-    between = (alpha * images + (1 - alpha) * recipes).requires_grad_()
+    """GP (scalar) = E (|grad of the logit at x| - 1)^2 at x = a v + (1 - a) r, a uniform per row."""
+    share = torch.rand(len(images), 1, device=images.device, dtype=images.dtype)
+    between = (share * images + (1 - share) * recipes).requires_grad_()
     (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
     # The root of 0 has no gradient: the floor keeps it finite.
     norm = gradient.square().sum(dim=1).clamp_min(1e-12).sqrt()

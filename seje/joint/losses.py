@@ -1,28 +1,39 @@
 """Losses of the joint embedding on unit vectors (SEJE, phase II).
 
-Shapes: N pairs in the batch, E embedding, C categories. Row i of both sides is one pair.
+Shapes: N pairs in the batch, E embedding, C categories. Row i of both sides is one pair. Each function takes
+tensors of any floating type on any device, and can be used without the rest of the package.
 """
 
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, relu, softplus
 
 from seje.joint.mining import another_category, another_instance, hardest
 
 Margin = Literal["soft"] | float
-Negatives = Literal["double", "instance", "category"]
+Negatives = Literal["double", "instance", "category", "all"]
+Objective = Literal["triplet", "infonce"]
+Background = Literal["ignore", "class"]
+
+START, COLDEST = 0.07, 0.01  # of the learned temperature, as in CLIP
 
 
 def distances(images: Tensor, recipes: Tensor) -> Tensor:
-    """Euclidean distances (N, N) of unit vectors, 0 to 2: sqrt(2 - 2 cos)."""
+    """Euclidean distances (N, N) of unit vectors (N, E), 0 to 2: sqrt(2 - 2 cos).
+
+    Narrow types are computed in float32: in bfloat16 neighbours would fall onto one distance.
+    """
+    wide = torch.promote_types(images.dtype, torch.float32)
+    with torch.autocast(images.device.type, enabled=False):
+        cosines = images.to(wide) @ recipes.to(wide).T
     # The floor keeps the root's gradient finite where two vectors are equal.
-    return (2 - 2 * images @ recipes.T).clamp_min(1e-8).sqrt()
+    return (2 - 2 * cosines).clamp_min(1e-8).sqrt()
 
 
 def margin_loss(positive: Tensor, negative: Tensor, margin: Margin, gamma: float) -> Tensor:
-    """Loss of each triplet from its two distances, same shape.
+    """Loss of each triplet from its two distances, in the shape of both together.
 
     soft: log(1 + exp(gamma (d_ap - d_an))); a number m: max(0, d_ap - d_an + m).
     """
@@ -34,11 +45,12 @@ def margin_loss(positive: Tensor, negative: Tensor, margin: Margin, gamma: float
 def triplet_loss(
     distance: Tensor, categories: Tensor, margin: Margin, gamma: float, negatives: Negatives
 ) -> Tensor:
-    """Batch-hard triplet loss in both directions, with double negative sampling.
+    """Triplet loss (scalar) in both directions; its hard negatives are those of double negative sampling.
 
     Each of the 2N anchors has its match as positive and, as negative, the hardest of all others (`instance`),
     the hardest of another category (`category`), or both in two terms of equal weight (`double`). An anchor
-    with no such negative in the batch is left out of that term's mean.
+    with no such negative in the batch is left out of that term's mean. `all` takes every other as negative
+    and means over the active triplets: those that lose more than nothing (AdaMine).
 
     Args:
         distance: (N, N), photo i to recipe j.
@@ -46,14 +58,48 @@ def triplet_loss(
     """
     both = torch.cat([distance, distance.T])  # (2N, N): photos, then recipes, as anchors
     positive = distance.diagonal().repeat(2)
+    if negatives == "all":
+        others = another_instance(categories).repeat(2, 1)
+        return _mean_over_active(margin_loss(positive[:, None], both, margin, gamma)[others], distance)
     masks = {"instance": another_instance(categories), "category": another_category(categories)}
     chosen = masks.values() if negatives == "double" else [masks[negatives]]
     terms = [_mean_over_anchors(both, positive, mask.repeat(2, 1), margin, gamma) for mask in chosen]
     return torch.stack(terms).sum()
 
 
-def category_loss(logits: Tensor, categories: Tensor) -> Tensor:
-    """Cross-entropy (scalar) of logits (N, C) against the pairs' categories; background (0) is left out."""
+def infonce_loss(distance: Tensor, temperature: Tensor | float) -> Tensor:
+    """Cross-entropy (scalar) of finding each match among all N, the mean of both directions (InfoNCE, CLIP).
+
+    -log(exp(c_ii / t) / sum_j exp(c_ij / t)) with the cosine c = 1 - d^2 / 2.
+
+    Args:
+        distance: (N, N), photo i to recipe j.
+        temperature: t, positive; scalar.
+    """
+    logits = (1 - distance.square() / 2) / temperature
+    match = torch.arange(len(logits), device=logits.device)
+    return (cross_entropy(logits, match) + cross_entropy(logits.T, match)) / 2
+
+
+class Temperature(nn.Module):
+    """Learned temperature of InfoNCE: starts at 0.07, never falls below 0.01 (CLIP)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.log = nn.Parameter(torch.tensor(START).log())
+
+    def forward(self) -> Tensor:
+        """Temperature as it is now (scalar)."""
+        return self.log.exp().clamp_min(COLDEST)
+
+
+def category_loss(logits: Tensor, categories: Tensor, background: Background) -> Tensor:
+    """Cross-entropy (scalar) of logits (N, C) against the pairs' categories (N,): category alignment, L_CA.
+
+    Background (category 0) is left out (`ignore`; 0 where all are), or is a category like any (`class`).
+    """
+    if background == "class":
+        return cross_entropy(logits, categories)
     losses = cross_entropy(logits, categories, ignore_index=0, reduction="sum")
     return losses / (categories > 0).sum().clamp_min(1)
 
@@ -66,3 +112,9 @@ def _mean_over_anchors(
         return distance.sum() * 0  # keeps the graph, adds nothing
     losses = margin_loss(positive[found], hardest(distance[found], allowed[found]), margin, gamma)
     return losses.mean()
+
+
+def _mean_over_active(losses: Tensor, distance: Tensor) -> Tensor:
+    if not len(losses):
+        return distance.sum() * 0
+    return losses.sum() / (losses > 0).sum().clamp_min(1)

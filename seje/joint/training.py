@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,37 +13,13 @@ from torch import Tensor
 from seje.errors import SejeError
 from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows, epoch_batches
-from seje.joint.losses import Margin, Negatives, category_loss, distances, triplet_loss
+from seje.joint.losses import Temperature, category_loss, distances, infonce_loss, triplet_loss
 from seje.joint.schedule import Plateau
+from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
 
 Score = Callable[[JointModel], dict[str, float]]
 History = list[dict[str, float]]
-
-
-@dataclass(frozen=True)
-class LossSettings:
-    """Form and weights of the loss: triplet + category * L_CA + discriminator * L_DA."""
-
-    margin: Margin
-    gamma: float
-    negatives: Negatives
-    category: float
-    discriminator: float
-    gradient_penalty: float
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How long and how fast to train."""
-
-    batch: int
-    epochs: int
-    lr: float
-    weight_decay: float
-    patience: int
-    stop: int
-    seed: int
 
 
 class Training:
@@ -55,9 +31,12 @@ class Training:
         self.settings, self.loss = settings, loss
         self.model = JointModel(sizes).to(self.device)
         self.critic = Discriminator(sizes.embedding).to(self.device)
-        self.optimizer = torch.optim.Adam(
-            self.model.parameters(), settings.lr, weight_decay=settings.weight_decay
-        )
+        self.temperature = Temperature().to(self.device)
+        learned: list[dict[str, Any]] = [
+            {"params": self.model.parameters(), "weight_decay": settings.weight_decay},
+            {"params": self.temperature.parameters()},
+        ]
+        self.optimizer = torch.optim.Adam(learned, settings.lr)
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), settings.lr, betas=(0.5, 0.999))
         self.plateau = Plateau(settings.patience, settings.stop)
         self.history: History = []
@@ -98,10 +77,11 @@ class Training:
         categories = torch.from_numpy(recipes.categories[chosen]).to(self.device)
         parts: dict[str, Tensor] = {}
         if self.loss.discriminator:
-            parts["critic"] = discriminator_loss(self.critic, image, recipe, self.loss.gradient_penalty)
+            critic = (self.loss.gradient_penalty, self.loss.discriminator_form)
+            parts["critic"] = discriminator_loss(self.critic, image, recipe, *critic)
             self._descend(self.critic_optimizer, parts["critic"])
         parts |= self._parts(image, recipe, categories)
-        parts["loss"] = parts["triplet"] + self._weighted(parts)
+        parts["loss"] = parts[self.loss.objective] + self._weighted(parts)
         values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
         if not all(math.isfinite(value) for value in values.values()):
             raise SejeError(f"joint: the loss is not finite ({values}): try a smaller joint.lr or loss.gamma")
@@ -113,6 +93,7 @@ class Training:
         return {
             "model": self.model.state_dict(),
             "critic": self.critic.state_dict(),
+            "temperature": self.temperature.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "critic_optimizer": self.critic_optimizer.state_dict(),
             "plateau": asdict(self.plateau),
@@ -122,7 +103,7 @@ class Training:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned."""
-        for name in ("model", "critic", "optimizer", "critic_optimizer"):
+        for name in ("model", "critic", "temperature", "optimizer", "critic_optimizer"):
             getattr(self, name).load_state_dict(state[name])
         self.plateau = Plateau(**state["plateau"])
         self.history, self.best = state["history"], state["best"]
@@ -144,12 +125,19 @@ class Training:
     def _parts(self, image: Tensor, recipe: Tensor, categories: Tensor) -> dict[str, Tensor]:
         loss = self.loss
         distance = distances(image, recipe)
-        parts = {"triplet": triplet_loss(distance, categories, loss.margin, loss.gamma, loss.negatives)}
+        parts: dict[str, Tensor] = {}
+        if loss.objective == "triplet":
+            parts["triplet"] = triplet_loss(distance, categories, loss.margin, loss.gamma, loss.negatives)
+        else:
+            temperature = self.temperature() if loss.temperature == "learned" else loss.temperature
+            parts["infonce"] = infonce_loss(distance, temperature)
         if loss.category:
-            of_image = category_loss(self.model.category(image), categories)
-            parts["category"] = of_image + category_loss(self.model.category(recipe), categories)
+            sides = (
+                category_loss(self.model.category(x), categories, loss.background) for x in (image, recipe)
+            )
+            parts["category"] = torch.stack(list(sides)).sum()
         if loss.discriminator:
-            parts["discriminator"] = alignment_loss(self.critic, recipe)
+            parts["discriminator"] = alignment_loss(self.critic, recipe, loss.discriminator_form)
         return parts
 
     def _weighted(self, parts: dict[str, Tensor]) -> Tensor:

@@ -6,8 +6,9 @@ from seje import checkpoints, files, inputs, params, paths
 from seje.errors import SejeError
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures
+from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
-from seje.joint.training import LossSettings, Score, Settings, Training
+from seje.joint.training import Score, Training
 from seje.progress import say, track
 from seje.retrieval.protocol import evaluate
 
@@ -72,5 +73,5 @@ def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
 
 
 def _line(epoch: dict[str, float]) -> str:
-    shown = " ".join(f"{name} {epoch[name]:.4g}" for name in ("loss", "triplet", "MedR", "R@1", "R@10"))
+    shown = " ".join(f"{name} {epoch[name]:.4g}" for name in ("loss", "MedR", "R@1", "R@10"))
     return f"epoch {epoch['epoch']:.0f}: {shown}"

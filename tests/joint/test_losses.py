@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from seje.joint.losses import category_loss, distances, margin_loss, triplet_loss
+from seje.joint.losses import Temperature, category_loss, distances, infonce_loss, margin_loss, triplet_loss
 
 MARGINS = ["soft", 0.1, 0.3]
-NEGATIVES = ["double", "instance", "category"]
+NEGATIVES = ["double", "instance", "category", "all"]
 
 
 def embeddings(size: int, seed: int, dtype: torch.dtype = torch.float64) -> tuple[torch.Tensor, torch.Tensor]:
@@ -24,21 +24,29 @@ def naive_margin(positive: float, negative: float, margin: str | float, gamma: f
     return max(0.0, positive - negative + float(margin))
 
 
-def naive_triplet(images, recipes, categories, margin, gamma, negatives) -> float:
-    """Loop over anchors of both modalities, look at every candidate, keep the nearest allowed one."""
-    total = 0.0
+def naive_distances(cosines: list[list[float]]) -> list[list[float]]:
+    return [[math.sqrt(max(2 - 2 * cosine, 1e-8)) for cosine in row] for row in cosines]
+
+
+def triplet_of(distance, categories, margin, negatives) -> float:
+    """Loop over anchors of both modalities and look at every candidate."""
+    sides = [distance, [list(column) for column in zip(*distance, strict=True)]]
+    size, total = range(len(categories)), 0.0
+    if negatives == "all":
+        losses = [
+            naive_margin(d[i][i], d[i][j], margin, 16.0) for d in sides for i in size for j in size if i != j
+        ]
+        active = [loss for loss in losses if loss > 0]
+        return sum(active) / len(active) if active else 0.0
     for kind in ("instance", "category") if negatives == "double" else (negatives,):
         losses = []
-        for anchors, others in ((images, recipes), (recipes, images)):
-            for i in range(len(categories)):
-                positive = math.dist(anchors[i], others[i])
-                candidates = [
-                    math.dist(anchors[i], others[j])
-                    for j in range(len(categories))
-                    if (i != j if kind == "instance" else categories[i] != categories[j])
+        for d in sides:
+            for i in size:
+                allowed = [
+                    j for j in size if (i != j if kind == "instance" else categories[i] != categories[j])
                 ]
-                if candidates:
-                    losses.append(naive_margin(positive, min(candidates), margin, gamma))
+                if allowed:
+                    losses.append(max(naive_margin(d[i][i], d[i][j], margin, 16.0) for j in allowed))
         total += sum(losses) / len(losses) if losses else 0.0
     return total
 
@@ -50,8 +58,50 @@ def naive_triplet(images, recipes, categories, margin, gamma, negatives) -> floa
 def test_triplet_loss_is_the_naive_loop(margin, negatives, categories, seed):
     images, recipes = embeddings(len(categories), seed)
     loss = triplet_loss(distances(images, recipes), torch.tensor(categories), margin, 16.0, negatives)
-    expected = naive_triplet(images.tolist(), recipes.tolist(), categories, margin, 16.0, negatives)
+    expected = triplet_of(naive_distances((images @ recipes.T).tolist()), categories, margin, negatives)
     assert loss.item() == pytest.approx(expected, rel=1e-6, abs=1e-6)
+
+
+BATCHES = {"one category": [1] * 6, "all different": [0, 1, 2, 3, 4, 5], "mixed": [0, 0, 1, 1, 2, 3]}
+
+
+@pytest.mark.parametrize(
+    "dtype, close", [(torch.float64, 1e-6), (torch.float32, 1e-4), (torch.bfloat16, 1e-3)]
+)
+@pytest.mark.parametrize("kind", BATCHES)
+@pytest.mark.parametrize("duplicates", [False, True])
+@pytest.mark.parametrize("margin", MARGINS)
+@pytest.mark.parametrize("negatives", NEGATIVES)
+def test_triplet_loss_in_each_type(negatives, margin, duplicates, kind, dtype, close):
+    images, recipes = (side.to(dtype) for side in embeddings(6, 7))
+    if duplicates:
+        images, recipes = images[[0, 0, 1, 2, 2, 3]], recipes[[0, 0, 1, 2, 2, 3]]
+    cosines = images.double() @ recipes.double().T
+    loss = triplet_loss(distances(images, recipes), torch.tensor(BATCHES[kind]), margin, 16.0, negatives)
+    expected = triplet_of(naive_distances(cosines.tolist()), BATCHES[kind], margin, negatives)
+    assert loss.item() == pytest.approx(expected, rel=close, abs=close)
+
+
+@given(size=st.integers(1, 7), seed=st.integers(0, 2**31), temperature=st.floats(0.05, 2))
+@settings(max_examples=30, deadline=None)
+def test_infonce_is_the_naive_loop(size, seed, temperature):
+    images, recipes = embeddings(size, seed)
+    total = 0.0
+    for anchors, others in ((images, recipes), (recipes, images)):
+        for i in range(size):
+            scores = [math.exp(float(anchors[i] @ others[j]) / temperature) for j in range(size)]
+            total -= math.log(scores[i] / sum(scores)) / (2 * size)
+    loss = infonce_loss(distances(images, recipes), temperature)
+    assert loss.item() == pytest.approx(total, rel=1e-6, abs=1e-6)
+
+
+def test_gradient_of_infonce_also_for_the_temperature():
+    temperature = Temperature().double()
+    assert temperature().item() == pytest.approx(0.07)
+    images, recipes = (side.requires_grad_() for side in embeddings(4, 3))
+    assert torch.autograd.gradcheck(
+        lambda v, r, t: infonce_loss(distances(v, r), t), (images, recipes, temperature())
+    )
 
 
 def test_duplicates_in_a_batch_keep_loss_and_gradient_finite():
@@ -91,5 +141,13 @@ def test_category_loss_leaves_background_out():
     logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
     categories = torch.tensor([0, 1, 2, 0])
     expected = -sum(logits[i].log_softmax(0)[c] for i, c in ((1, 1), (2, 2))) / 2
-    assert category_loss(logits, categories).item() == pytest.approx(expected.item(), rel=1e-5)
-    assert category_loss(logits, torch.zeros(4, dtype=torch.long)).item() == 0
+    assert category_loss(logits, categories, "ignore").item() == pytest.approx(expected.item(), rel=1e-5)
+    assert category_loss(logits, torch.zeros(4, dtype=torch.long), "ignore").item() == 0
+
+
+def test_category_loss_with_background_as_a_class():
+    logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    categories = [0, 1, 2, 0]
+    expected = -sum(logits[i].log_softmax(0)[c] for i, c in enumerate(categories)) / 4
+    loss = category_loss(logits, torch.tensor(categories), "class")
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)

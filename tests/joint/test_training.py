@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -6,13 +8,17 @@ from seje.errors import SejeError
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.schedule import Plateau
+from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
-from seje.joint.training import LossSettings, Settings, Training
+from seje.joint.training import Training
 from seje.retrieval.ranks import ranks
 
 SIZE = 12
 SIZES = Sizes(terms=8, sentence=6, pixels=10, recurrent=16, embedding=32, categories=4, dropout=0.0)
-LOSS = LossSettings("soft", 16.0, "double", 0.005, 0.005, 10.0)
+LOSS = LossSettings(
+    objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
+    background="ignore", discriminator=0.005, discriminator_form="logistic", gradient_penalty=10.0,
+)  # fmt: skip
 SETTINGS = Settings(batch=SIZE, epochs=4, lr=0.01, weight_decay=0.0, patience=50, stop=50, seed=3)
 
 
@@ -46,19 +52,29 @@ def run(settings: Settings, loss: LossSettings, stop_after: int | None = None, s
     return training
 
 
-@pytest.mark.parametrize("negatives", ["double", "instance", "category"])
-@pytest.mark.parametrize("margin", ["soft", 0.3])
-def test_overfits_a_tiny_batch(margin, negatives):
-    loss = LossSettings(margin, 16.0, negatives, 0.005, 0.005, 10.0)
-    settings = Settings(batch=SIZE, epochs=80, lr=0.01, weight_decay=0.0, patience=99, stop=9, seed=3)
+TRIPLETS = [
+    replace(LOSS, margin=margin, negatives=negatives)
+    for margin in ("soft", 0.3)
+    for negatives in ("double", "instance", "category", "all")
+]
+INFONCE = [replace(LOSS, objective="infonce", temperature=temperature) for temperature in ("learned", 0.1)]
+OTHERS = [replace(LOSS, discriminator_form="wasserstein"), replace(LOSS, background="class")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", TRIPLETS + INFONCE + OTHERS)
+def test_overfits_a_tiny_batch(loss):
+    settings = replace(SETTINGS, epochs=80, patience=99, stop=9)
     assert run(settings, loss).plateau.best == 1.0
 
 
-def test_resumed_is_undisturbed(tmp_path):
-    whole = run(SETTINGS, LOSS)
-    torch.save(run(SETTINGS, LOSS, stop_after=2).state(), tmp_path / "state.pt")
+@pytest.mark.parametrize("objective", ["triplet", "infonce"])
+def test_resumed_is_undisturbed(tmp_path, objective):
+    loss = replace(LOSS, objective=objective)
+    whole = run(SETTINGS, loss)
+    torch.save(run(SETTINGS, loss, stop_after=2).state(), tmp_path / "state.pt")
     torch.manual_seed(99)  # what the process drew before must not matter
-    resumed = run(SETTINGS, LOSS, state=torch.load(tmp_path / "state.pt", weights_only=True))
+    resumed = run(SETTINGS, loss, state=torch.load(tmp_path / "state.pt", weights_only=True))
     assert resumed.history == whole.history
     assert all(torch.equal(resumed.best[name], whole.best[name]) for name in whole.best)
 
@@ -73,7 +89,7 @@ def test_a_loss_that_is_not_finite_stops_training_and_says_so():
 
 def test_weights_of_zero_switch_the_parts_off():
     recipes, photos = tiny()
-    training = Training(SIZES, SETTINGS, LossSettings(0.3, 16.0, "double", 0.0, 0.0, 10.0))
+    training = Training(SIZES, SETTINGS, replace(LOSS, category=0.0, discriminator=0.0))
     parts = training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
     assert parts.keys() == {"triplet", "loss"}
     assert parts["loss"] == parts["triplet"]
@@ -95,3 +111,12 @@ def test_plateau_lowers_once_then_stops():
         (True, 1.0, False), (True, 1.0, False), (False, 1.0, False), (False, 0.1, False),
         (False, 0.1, False), (False, 0.1, False), (False, 0.1, True),
     ]  # fmt: skip
+
+
+def test_infonce_learns_its_temperature_and_keeps_a_number():
+    recipes, photos = tiny()
+    for temperature, learns in (("learned", True), (0.1, False)):
+        training = Training(SIZES, SETTINGS, replace(LOSS, objective="infonce", temperature=temperature))
+        before = training.temperature().item()
+        training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
+        assert (training.temperature().item() != before) == learns

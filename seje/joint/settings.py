@@ -1,0 +1,36 @@
+"""What may be set about training: the form of the loss, and how long and how fast to train."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from seje.joint.discriminator import Form
+from seje.joint.losses import Background, Margin, Negatives, Objective
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """Form and weights of the loss: objective + category * L_CA + discriminator * L_DA."""
+
+    objective: Objective
+    margin: Margin
+    gamma: float
+    negatives: Negatives
+    temperature: Literal["learned"] | float  # of infonce
+    category: float
+    background: Background
+    discriminator: float
+    discriminator_form: Form
+    gradient_penalty: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long and how fast to train."""
+
+    batch: int
+    epochs: int
+    lr: float
+    weight_decay: float
+    patience: int
+    stop: int
+    seed: int
