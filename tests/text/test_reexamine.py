@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seje.text.lexicon import Lexicon
-from seje.text.reexamine import common_entities, known_entities, line_entity
+from seje.text.reexamine import Mentions, known_entities, line_entity
 from seje.text.tagging import Verdict
 from seje.text.tokens import tokens
 
@@ -32,10 +32,18 @@ def test_any_line_has_an_answer(text: str, entities: list[str]) -> None:
 
 
 def test_known_entities_come_most_frequent_first() -> None:
-    assert known_entities(["b", "a", "", "c", "c"]) == ["c", "a", "b"]
+    assert known_entities({"b": 1, "a": 1, "": 5, "c": 2}) == ["c", "a", "b"]
 
 
 def test_an_odd_line_makes_no_ingredient_of_every_bowl() -> None:
     mix = [tokens("mix the eggs in a bowl")]
-    recipes = [(["eggs"], mix)] * 30 + [(["bowls"], mix)]
-    assert common_entities(["eggs", "bowls"], recipes) == ["eggs"]
+    known = Lexicon(["eggs", "bowls"], tolerant=True)
+    here, there = Mentions(), Mentions()
+    for mentions in (here, there):
+        for _ in range(15):
+            mentions.add(known, ["eggs"], mix)
+    there.add(known, ["bowls"], mix)
+    here.merge(there)
+    assert here.mentioned == {"eggs": 31, "bowls": 31}
+    assert here.listed == {"eggs": 30, "bowls": 1}
+    assert here.common(["eggs", "bowls"]) == ["eggs"]
