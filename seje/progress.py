@@ -19,12 +19,6 @@ def track(items: Iterable[T], description: str, total: int | None = None) -> Ite
     return _bar(items, description, total) if console.is_terminal else _lines(items, description, total)
 
 
-def blocks(total: int, size: int, description: str | None = None) -> Iterable[slice]:
-    """Give slices of `size` that cover `total` items; shows those of several that have passed, if described."""
-    parts = [slice(start, min(start + size, total)) for start in range(0, total, size)]
-    return track(parts, f"{description}, blocks of {size}") if description and len(parts) > 1 else parts
-
-
 def say(message: str) -> None:
     """Print one line for the reader of the log."""
     console.print(message, markup=False, soft_wrap=True)

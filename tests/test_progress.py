@@ -20,14 +20,6 @@ def test_long_work_shows_a_line_now_and_then(capsys, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize("total", [0, 1, 4, 5, 8])
-def test_blocks_cover_all_and_a_single_one_is_not_announced(total, capsys):
-    parts = list(progress.blocks(total, 4, "things"))
-    assert [item for part in parts for item in range(total)[part]] == list(range(total))
-    assert all(0 < part.stop - part.start <= 4 for part in parts)
-    assert ("things, blocks of 4: 2 in" in capsys.readouterr().err) == (total > 4)
-
-
 @pytest.mark.parametrize("items", [[], iter(())])
 def test_nothing_to_do(items, capsys):
     assert list(progress.track(items, "nothing")) == []

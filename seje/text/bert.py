@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from seje.progress import blocks
+from seje.progress import track
 from seje.text.rating import Occurrences, term_counts
 
 Floats = npt.NDArray[np.float32]
@@ -37,9 +37,9 @@ def bert(occurrences: Occurrences, texts: Iterable[str], encoder: Encoder) -> sp
     spelled = [term.replace("_", " ") for term in occurrences.terms]
     terms = encoder.encode(spelled, "terms")
     remaining = iter(texts)
-    for rows in blocks(scores.shape[0], BLOCK, "texts"):
+    for start in track(range(0, scores.shape[0], BLOCK), f"blocks of {BLOCK} recipes"):
         recipes = encoder.encode(list(islice(remaining, BLOCK)))
-        _rate(scores, rows.start, recipes, terms)
+        _rate(scores, start, recipes, terms)
     return scores
 
 

@@ -1,12 +1,11 @@
-"""Recipe categories: given, or from titles by frequent bigrams and then names of photo classes.
+"""Recipe categories from titles: frequent bigrams, then names of photo classes.
 
-B bigram, R recipe, P photo. Category 0 is the background: recipes that no class takes.
+B bigram, R recipe. Category 0 is the background: recipes that no class takes.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +22,6 @@ WEAK = frozenset(
     "healthy low free fat skinny lite".split()
 )
 PARTITIONS = ("train", "val", "test")
-BACKGROUND = "background"
-
-Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ def assign(
     candidates: int,
     max_classes: int,
     min_train: int,
-) -> tuple[list[Category], Numbers]:
+) -> tuple[list[Category], npt.NDArray[np.int32]]:
     """Find the categories, background first, and the category of each recipe [R].
 
     A recipe belongs to the first class whose name is in its lower-cased title: bigrams by frequency, at most
@@ -74,29 +70,7 @@ def assign(
     for name in dict.fromkeys(name.replace("_", " ").lower() for name in names):
         if name and name not in found:
             claim(name)
-    return count([BACKGROUND, *found], category, split), category
-
-
-def given(
-    classes: Mapping[str, int], names: Mapping[int, str], ids: Sequence[str], partitions: Sequence[str]
-) -> tuple[list[Category], Numbers]:
-    """Take over the class of each recipe id: categories as `assign` has them, unlisted recipes background.
-
-    `names` are those of the class numbers; categories are in the order of the numbers, without gaps.
-    """
-    numbers = sorted(set(names) - {0})
-    place = {0: 0} | {number: category for category, number in enumerate(numbers, 1)}
-    category = np.asarray([place[classes.get(id_, 0)] for id_ in ids], dtype=np.int32)
-    return count([BACKGROUND, *(names[number] for number in numbers)], category, np.asarray(partitions)), category
-
-
-def count(names: Sequence[str], category: Numbers, partitions: npt.NDArray[Any]) -> list[Category]:
-    """Tell for each category how many recipes it has."""
-    tally = {part: np.bincount(category[partitions == part], minlength=len(names)) for part in PARTITIONS}
-    return [
-        Category(name, *(int(tally[part][number]) for part in PARTITIONS))
-        for number, name in enumerate(names)
-    ]
+    return _count(found, category, split), category
 
 
 def frequent_bigrams(titles: Iterable[str], count: int) -> list[str]:
@@ -114,3 +88,12 @@ def frequent_bigrams(titles: Iterable[str], count: int) -> list[str]:
 
 def _strong(token: str) -> bool:
     return token[0].isalpha() and token not in WEAK
+
+
+def _count(found: list[str], category: npt.NDArray[np.int32], split: npt.NDArray[np.str_]) -> list[Category]:
+    names = ["background", *found]
+    tally = {part: np.bincount(category[split == part], minlength=len(names)) for part in PARTITIONS}
+    return [
+        Category(name, *(int(tally[part][number]) for part in PARTITIONS))
+        for number, name in enumerate(names)
+    ]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from seje.progress import blocks
+from seje.progress import track
 from seje.text.vectors import Vectors, term_vector
 
 Floats = npt.NDArray[np.float32]
@@ -38,14 +38,14 @@ def weighted_features(
         l2: scale to unit length.
     """
     features = np.zeros((scores.shape[0], table.shape[1]), np.float32)
-    for rows in blocks(len(features), ROWS, "term features"):
-        part = scores[rows]
+    for start in track(range(0, len(features), ROWS), "term features"):
+        part = scores[start : start + ROWS]
         block = part @ table
         if weighted_mean:
             block /= _or_one(part @ known.astype(np.float32))
         if l2:
             block /= _or_one(np.linalg.norm(block, axis=1))
-        features[rows] = block
+        features[start : start + ROWS] = block
     return features
 
 

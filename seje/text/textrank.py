@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from seje.progress import blocks
+from seje.progress import track
 from seje.text.rating import Ints, Occurrences
 
 Doubles = npt.NDArray[np.float64]
@@ -30,24 +30,25 @@ def textrank(occurrences: Occurrences, window: int, damping: float) -> sp.csr_ma
         window: terms looked at together, 2 or more.
         damping: how likely the next step follows an edge, between 0 and 1.
     """
-    parts = [sp.csr_matrix((0, len(occurrences.terms)), dtype=np.float32)]
-    for rows in blocks(len(occurrences.offsets) - 1, ROWS, "TextRank"):
-        parts.append(_rate(occurrences, rows, window, damping))
-    return sp.vstack(parts, format="csr")
+    starts = range(0, len(occurrences.offsets) - 1, ROWS)
+    parts = [
+        _rate(occurrences, start, window, damping)
+        for start in track(starts, f"TextRank, blocks of {ROWS} recipes")
+    ]
+    return sp.vstack([sp.csr_matrix((0, len(occurrences.terms)), dtype=np.float32), *parts], format="csr")
 
 
-def _rate(occurrences: Occurrences, rows: slice, window: int, damping: float) -> sp.csr_matrix:
-    """Rate the terms of some recipes."""
-    offsets = occurrences.offsets[rows.start : rows.stop + 1]
+def _rate(occurrences: Occurrences, start: int, window: int, damping: float) -> sp.csr_matrix:
+    offsets = occurrences.offsets[start : start + ROWS + 1]
     ids = occurrences.ids[offsets[0] : offsets[-1]].astype(np.int64)
     recipes = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     size = max(1, len(occurrences.terms))
     nodes, places = np.unique(recipes * size + ids, return_inverse=True)
     owners = nodes // size
     scores = pagerank(_cooccurrences(places, owners, window), owners, damping)
-    indptr = np.searchsorted(owners, np.arange(len(offsets)))
+    rows = np.searchsorted(owners, np.arange(len(offsets)))
     shape = (len(offsets) - 1, len(occurrences.terms))
-    return sp.csr_matrix((scores.astype(np.float32), (nodes % size).astype(np.int32), indptr), shape=shape)
+    return sp.csr_matrix((scores.astype(np.float32), (nodes % size).astype(np.int32), rows), shape=shape)
 
 
 def _cooccurrences(places: Ints, owners: Ints, window: int) -> Any:

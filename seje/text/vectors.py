@@ -1,6 +1,5 @@
 """Word vectors for lookup: a word, an entity token, or any term made of known words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +38,3 @@ def term_vector(vectors: Vectors, term: str) -> Vector | None:
         return None
     mean: Vector = vectors.matrix[rows].mean(axis=0, dtype=np.float32)
     return mean
-
-
-def term_vectors(vectors: Vectors, terms: Sequence[str]) -> tuple[Vector, npt.NDArray[np.bool_]]:
-    """Vectors of several terms [N, D], zeros for a term that has none; and which have one [N]."""
-    found = [term_vector(vectors, term) for term in terms]
-    rows = [np.zeros(vectors.size, np.float32) if vector is None else vector for vector in found]
-    return np.stack(rows), np.asarray([vector is not None for vector in found])
