@@ -37,4 +37,4 @@ def small_params(**changes: dict[str, Any]) -> str:
     for overrides in (SMALL, changes):
         for section, values in overrides.items():
             data[section] |= values
-    return yaml.safe_dump(data, sort_keys=False)
+    return yaml.safe_dump(data, sort_keys=False).replace(": null\n", ":\n")  # as DVC writes it
