@@ -157,6 +157,32 @@ def tag(
 
 
 @app.command()
+def explain(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE_ID", help="The id of a recipe of the corpus.")],
+    params: ParamsFile = PARAMS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Show the key terms of a recipe, and their scores under each ranking method.
+
+    [bold]seje explain 000960ab6f[/bold]
+    """
+    import json
+
+    from rich.console import Console
+
+    from seje.explain import explain_recipe
+    from seje.tables import explanation_table
+
+    found = explain_recipe(recipe, load(params).ranking)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    Console().print(explanation_table(found))
+    for method, reason in found["left_out"].items():
+        typer.echo(f"{method} is left out: {reason}", err=True)
+
+
+@app.command()
 def metrics() -> None:
     """Print the retrieval metrics of the last evaluation as a table."""
     import json

@@ -1,4 +1,4 @@
-"""Tables for people: the retrieval metrics, as `make repro` prints them, and tagged lines."""
+"""Tables for people: the retrieval metrics, as `make repro` prints them, tagged lines, and rated terms."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -35,6 +35,20 @@ def tagged_table(found: Iterable[dict[str, Any]]) -> Table:
     for line in found:
         style = "" if line["valid"] else "yellow" if line["entity"] else "red"
         table.add_row(*(Text(str(line[column])) for column in TAGGED), style=style)
+    return table
+
+
+def explanation_table(found: dict[str, Any]) -> Table:
+    """Lay out a recipe's key terms with the scores of each method, as `explain_recipe` found them."""
+    methods = [method for method in ("tfidf", "textrank", "bert") if method not in found["left_out"]]
+    table = Table(title=Text(f"{found['id']}  {found['title']}"))
+    for column in ("term", "kind", "fields"):
+        table.add_column(column, overflow="fold")
+    for column in ("times", *methods):
+        table.add_column(column, justify="right")
+    for term in found["terms"]:
+        words = term["term"], ", ".join(term["kinds"]), ", ".join(term["fields"]), str(term["occurrences"])
+        table.add_row(*map(Text, words), *(f"{term[method]:.3f}" for method in methods))
     return table
 
 
