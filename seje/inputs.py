@@ -9,6 +9,7 @@ FEATURES = [
     paths.Corpus.RECIPES,
     paths.Images.PHOTOS,
     paths.Ranking.FEATURES,
+    paths.Ranking.WORDS,
     paths.Instructions.VECTORS,
     paths.Instructions.OFFSETS,
     paths.Categories.RECIPES,
@@ -24,6 +25,7 @@ def recipe_features() -> RecipeFeatures:
         terms=files.read_array(paths.Ranking.FEATURES, "ranking"),
         sentences=files.read_array(paths.Instructions.VECTORS, "instructions"),
         offsets=files.read_array(paths.Instructions.OFFSETS, "instructions"),
+        words=files.read_array(paths.Ranking.WORDS, "ranking"),
         categories=categories.astype("int64"),
     )
 

@@ -101,6 +101,7 @@ class Ranking(Section):
     model: str | None  # bert: folder or name of a sentence-transformers model
     weighted_mean: bool  # divide by the sum of the weights
     l2: bool  # scale the feature to unit length
+    words: Natural  # dimensions of a feature of all words beside it; 0: none
 
     @field_validator("model")
     @classmethod
@@ -152,12 +153,18 @@ class Categories(Section):
 class Joint(Section):
     """Towers and training of the joint embedding."""
 
+    terms: bool  # whether the recipe tower sees the key-term feature,
+    instructions: bool  # and the instruction vectors
+    categories: bool  # whether the image tower sees the category feature
     embedding: Count
+    linear: Natural  # dimensions of a linear part, in closed form, beside the trained one; 0: none
+    ridge: Positive  # of the linear part, in units of the features' mean variance
     recurrent: Count
     dropout: Share
     batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
     epochs: Count
     lr: Positive
+    schedule: Literal["plateau", "cosine"]
     weight_decay: Weight
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
     stop: Count  # epochs without a better score, after that, until training ends

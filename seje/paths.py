@@ -54,10 +54,12 @@ class Keyterms:
 
 
 class Ranking:
-    """Scores of the key terms, and the weighted term feature of every recipe."""
+    """Scores of the key terms, the weighted term feature of every recipe, and all its words under SVD."""
 
     SCORES = PIPELINE / "ranking/scores.parquet"
     FEATURES = PIPELINE / "ranking/features.npy"
+    WORDS = PIPELINE / "ranking/words.npy"
+    WORD_SPACE = PIPELINE / "ranking/words.safetensors"
 
 
 class Instructions:

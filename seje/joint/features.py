@@ -1,7 +1,7 @@
 """What phase I leaves for phase II, and batches of it.
 
 Shapes: R recipes, P photos, S instructions, B batch, T instructions of the longest recipe in the batch,
-D word vector, H sentence vector, V views of a photo, F pixel feature.
+D word vector, H sentence vector, W word space, V views of a photo, F pixel feature.
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ class RecipeFeatures:
     terms: npt.NDArray[Any]  # (R, D) weighted key-term feature, f_term
     sentences: npt.NDArray[Any]  # (S, H) instruction vectors, f_sent
     offsets: Rows  # (R + 1,) recipe r has the sentences offsets[r]:offsets[r + 1]
+    words: npt.NDArray[Any]  # (R, W) all words under SVD; W may be 0
     categories: Rows  # (R,) 0 is background
 
     def batch(self, rows: Rows) -> "RecipeBatch":
@@ -36,6 +37,7 @@ class RecipeFeatures:
             torch.from_numpy(self.terms[rows].astype(np.float32)),
             torch.from_numpy(sentences),
             torch.from_numpy(np.maximum(lengths, 1)),
+            torch.from_numpy(self.words[rows].astype(np.float32)),
         )
 
 
@@ -48,23 +50,29 @@ class PhotoFeatures:
     recipes: Rows  # (P,) row of the recipe that the photo shows, ascending
 
     def batch(self, rows: Rows, random: np.random.Generator | None = None) -> "PhotoBatch":
-        """Gather some photos: a random view of each for training, their centres without `random`."""
-        views = random.integers(self.pixels.shape[1], size=len(rows)) if random else 0
-        pixels, labels = self.pixels[rows, views].astype(np.float32), self.labels[rows].astype(np.float32)
-        return PhotoBatch(torch.from_numpy(pixels), torch.from_numpy(labels))
+        """Gather some photos: a random view of each for training, the mean of its views without `random`."""
+        if random:
+            pixels = self.pixels[rows, random.integers(self.pixels.shape[1], size=len(rows))].astype(
+                np.float32
+            )
+        else:
+            pixels = self.pixels[rows].mean(axis=1, dtype=np.float32)
+        return PhotoBatch(torch.from_numpy(pixels), torch.from_numpy(self.labels[rows].astype(np.float32)))
 
 
 @dataclass(frozen=True)
 class RecipeBatch:
-    """Recipes as tensors: terms (B, D), sentences (B, T, H), lengths (B,) of at least 1."""
+    """Recipes as tensors: terms (B, D), sentences (B, T, H), lengths (B,) of at least 1, words (B, W)."""
 
     terms: Tensor
     sentences: Tensor
     lengths: Tensor
+    words: Tensor
 
     def to(self, device: torch.device) -> "RecipeBatch":
         """Move to a device; the lengths stay on the CPU, where packing wants them."""
-        return RecipeBatch(self.terms.to(device), self.sentences.to(device), self.lengths)
+        terms, sentences, words = (part.to(device) for part in (self.terms, self.sentences, self.words))
+        return RecipeBatch(terms, sentences, self.lengths, words)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ class Settings:
     batch: int
     epochs: int
     lr: float
+    schedule: Literal["plateau", "cosine"]
     weight_decay: float
     patience: int
     stop: int
+    ridge: float  # of the linear part
     seed: int

@@ -20,6 +20,7 @@ from seje.joint.towers import JointModel, Sizes
 
 Score = Callable[[JointModel], dict[str, float]]
 History = list[dict[str, float]]
+LINEAR_BATCH = 1024  # pairs read at a time for the linear part
 
 
 class Training:
@@ -34,9 +35,9 @@ class Training:
         self.temperature = Temperature().to(self.device)
         learned: list[dict[str, Any]] = [
             {"params": self.model.parameters(), "weight_decay": settings.weight_decay},
-            {"params": self.temperature.parameters()},
+            {"params": self.temperature.parameters(), "weight_decay": 0.0},
         ]
-        self.optimizer = torch.optim.Adam(learned, settings.lr)
+        self.optimizer = torch.optim.AdamW(learned, settings.lr)
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), settings.lr, betas=(0.5, 0.999))
         self.plateau = Plateau(settings.patience, settings.stop)
         self.history: History = []
@@ -49,7 +50,9 @@ class Training:
 
         `score` measures the model on the validation pairs; its "score" chooses the weights that are kept.
         """
-        while len(self.history) < self.settings.epochs and not self.plateau.over:
+        if self.model.linear and not self.history:
+            self._fit_linear(recipes, photos, pairs)
+        while len(self.history) < self.settings.epochs and not self._over():
             epoch = len(self.history) + 1
             parts = self._epoch(recipes, photos, pairs, epoch)
             self.model.eval()
@@ -145,8 +148,24 @@ class Training:
         terms = [weight * parts[name] for name, weight in weights.items() if name in parts]
         return torch.stack(terms).sum() if terms else torch.zeros((), device=self.device)
 
+    def _over(self) -> bool:
+        return self.settings.schedule == "plateau" and self.plateau.over
+
+    def _fit_linear(self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs) -> None:
+        """Fit the linear part to every recipe and its first photo."""
+
+        def features() -> Iterator[tuple[Tensor, Tensor]]:
+            for start in range(0, len(pairs), LINEAR_BATCH):
+                places = slice(start, start + LINEAR_BATCH)
+                recipe = self.model.flat_recipes(recipes.batch(pairs.recipes[places]))
+                yield recipe, photos.batch(pairs.first[places]).pixels
+
+        assert self.model.linear
+        self.model.linear.fit(features(), self.model.widths(), self.settings.ridge)
+
     def _set_rate(self) -> float:
-        lr = self.settings.lr * self.plateau.factor
+        cosine = (1 + math.cos(math.pi * (len(self.history) + 1) / self.settings.epochs)) / 2
+        lr = self.settings.lr * (cosine if self.settings.schedule == "cosine" else self.plateau.factor)
         for optimizer in (self.optimizer, self.critic_optimizer):
             for group in optimizer.param_groups:
                 group["lr"] = lr

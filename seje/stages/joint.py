@@ -22,6 +22,10 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
     train, val = (inputs.partition_pairs(photos, name) for name in ("train", "val"))
     if len(train) < 2 or not len(val):
         raise SejeError(f"joint: {len(train)} train and {len(val)} val recipes have a photo; needs 2 and 1")
+    if not (joint.terms or joint.instructions or recipes.words.shape[1]):
+        raise SejeError(
+            "joint: no feature of recipes is left: set joint.terms, joint.instructions or ranking.words"
+        )
     training = Training(_sizes(joint, recipes, photos), _settings(joint), LossSettings(**loss.model_dump()))
     settings = {"joint": joint.model_dump(), "loss": loss.model_dump()}
     checkpoint = paths.checkpoint("joint", checkpoints.fingerprint(settings, inputs.FEATURES))
@@ -39,9 +43,12 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
 
 def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) -> Sizes:
     return Sizes(
-        terms=recipes.terms.shape[1],
-        sentence=recipes.sentences.shape[1],
+        terms=recipes.terms.shape[1] * joint.terms,
+        sentence=recipes.sentences.shape[1] * joint.instructions,
+        words=recipes.words.shape[1],
         pixels=photos.pixels.shape[2],
+        labels=photos.labels.shape[1] * joint.categories,
+        linear=joint.linear,
         recurrent=joint.recurrent,
         embedding=joint.embedding,
         categories=int(recipes.categories.max()) + 1,

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import torch
 
 from seje import files, params, paths
 from seje.errors import SejeError
@@ -14,8 +16,10 @@ from seje.text.features import term_table, weighted_features
 from seje.text.minilm import load_encoder
 from seje.text.rating import Occurrences, number_terms, tfidf
 from seje.text.textrank import textrank
+from seje.text.words import word_space
 
 TEXTS = ["title", "ingredients", "instructions"]
+SAMPLE = 100_000  # train recipes that the word space is learnt from
 
 
 def run(ranking: params.Ranking) -> None:
@@ -31,6 +35,7 @@ def run(ranking: params.Ranking) -> None:
     features = weighted_features(scores, table, known, ranking.weighted_mean, ranking.l2)
     files.write_table(paths.Ranking.SCORES, _score_table(recipes["id"], occurrences.terms, scores))
     files.write_array(paths.Ranking.FEATURES, features)
+    _write_words(recipes["partition"].to_numpy() == "train", ranking.words)
     own = sum(term in words.rows for term in occurrences.terms)
     measured = {
         "terms": len(occurrences.terms),
@@ -49,6 +54,30 @@ def _rate(occurrences: Occurrences, train: Any, ranking: params.Ranking) -> Any:
     if ranking.method == "bert":
         return bert(occurrences, _texts(), load_encoder(str(ranking.model)))
     return tfidf(occurrences, train)
+
+
+def _write_words(train: Any, size: int) -> None:
+    """Write the feature of all words, no wider than `size`, and the space that it is in."""
+    if not size:
+        return files.write_array(paths.Ranking.WORDS, np.zeros((len(train), 0), np.float32))
+    rows = np.flatnonzero(train)
+    sample = set(rows[:: -(-len(rows) // SAMPLE)].tolist())
+    try:
+        space = word_space([text for row, text in enumerate(_texts()) if row in sample], size)
+    except ValueError:
+        raise SejeError("ranking: too little text in train for ranking.words: set it to 0") from None
+    with files.atomic(paths.Ranking.WORDS) as part:
+        shape = (len(train), space.axes.shape[1])
+        out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=shape)
+        row = 0
+        for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXTS):
+            out[row : row + len(batch)] = space.transform(
+                [recipe_text(**recipe) for recipe in batch.to_pylist()]
+            )
+            row += len(batch)
+        out.flush()
+    weights = {"idf": torch.from_numpy(space.idf), "axes": torch.from_numpy(space.axes)}
+    files.write_weights(paths.Ranking.WORD_SPACE, weights, {"vocabulary": space.vocabulary})
 
 
 def _texts() -> Iterator[str]:

@@ -14,19 +14,32 @@ from seje.joint.training import Training
 from seje.retrieval.ranks import ranks
 
 SIZE = 12
-SIZES = Sizes(terms=8, sentence=6, pixels=10, recurrent=16, embedding=32, categories=4, dropout=0.0)
+SIZES = Sizes(
+    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recurrent=16, embedding=32,
+    categories=4, dropout=0.0,
+)  # fmt: skip
 LOSS = LossSettings(
     objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
     background="ignore", discriminator=0.005, discriminator_form="logistic", gradient_penalty=10.0,
 )  # fmt: skip
-SETTINGS = Settings(batch=SIZE, epochs=4, lr=0.01, weight_decay=0.0, patience=50, stop=50, seed=3)
+SETTINGS = Settings(
+    batch=SIZE,
+    epochs=4,
+    lr=0.01,
+    schedule="plateau",
+    weight_decay=0.0,
+    patience=50,
+    stop=50,
+    ridge=2.0,
+    seed=3,
+)
 
 
 def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:
     random = np.random.default_rng(0)
     recipes = RecipeFeatures(
         random.normal(size=(SIZE, 8)), random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3,
-        np.arange(SIZE) % 4,
+        random.normal(size=(SIZE, 5)), np.arange(SIZE) % 4,
     )  # fmt: skip
     photos = PhotoFeatures(random.normal(size=(SIZE, 2, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))
     return recipes, photos
@@ -120,3 +133,52 @@ def test_infonce_learns_its_temperature_and_keeps_a_number():
         before = training.temperature().item()
         training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
         assert (training.temperature().item() != before) == learns
+
+
+LEFT_OUT = [
+    {"terms": 0},
+    {"sentence": 0},
+    {"labels": 0},
+    {"words": 5},
+    {"terms": 0, "sentence": 0, "words": 5},
+]
+
+
+@pytest.mark.parametrize("linear", [0, 3])
+@pytest.mark.parametrize("sizes", LEFT_OUT)
+def test_inputs_can_be_left_out(sizes, linear):
+    recipes, photos = tiny()
+    training = Training(replace(SIZES, **sizes, linear=linear), replace(SETTINGS, epochs=1), LOSS)
+    list(training.run(recipes, photos, pairs(photos.recipes, np.array(["train"] * SIZE), "train"), score))
+    rows = np.arange(SIZE)
+    before = embed_recipes(training.model, recipes, rows), embed_photos(training.model, photos, rows)
+    for features, name in (
+        (recipes.terms, "terms"),
+        (recipes.sentences, "sentence"),
+        (photos.labels, "labels"),
+    ):
+        if sizes.get(name) == 0:
+            features[:] = 0
+    after = embed_recipes(training.model, recipes, rows), embed_photos(training.model, photos, rows)
+    for one, other in zip(before, after, strict=True):
+        assert np.array_equal(one, other) and one.shape == (SIZE, 32 + linear)
+        assert np.linalg.norm(one, axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_the_linear_part_survives_resume():
+    sizes = replace(SIZES, linear=4)
+    recipes, photos = tiny()
+    train = pairs(photos.recipes, np.array(["train"] * SIZE), "train")
+    first = Training(sizes, SETTINGS, LOSS)
+    state = next(first.run(recipes, photos, train, score))
+    second = Training(sizes, SETTINGS, LOSS)
+    second.restore(state)
+    assert first.model.linear.image_axes.any()
+    assert torch.equal(first.model.linear.image_axes, second.model.linear.image_axes)
+
+
+def test_cosine_schedule_ends_at_zero_and_at_the_last_epoch():
+    cosine = run(replace(SETTINGS, schedule="cosine", patience=0, stop=0), LOSS)
+    assert [epoch["lr"] for epoch in cosine.history] == pytest.approx(
+        [0.01 * (1 + np.cos(np.pi * epoch / 4)) / 2 for epoch in (1, 2, 3, 4)]
+    )

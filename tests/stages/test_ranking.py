@@ -13,7 +13,7 @@ from seje.stages import ranking
 from seje.text.minilm import load_encoder
 
 SECTION = params.Ranking(
-    method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, l2=False
+    method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, l2=False, words=0
 )
 TERMS = [["salt", "red_wine", "salt"], ["salt"], [], ["unheard"]]
 
@@ -25,7 +25,7 @@ def inputs(tmp_path, monkeypatch):
     recipes = {
         "id": ids,
         "partition": ["train", "train", "val", "test"],
-        "title": ["Salted wine", "Salt", "Air", "Unheard"],
+        "title": ["Salted wine", "Salt and wine", "Air", "Unheard"],
         "ingredients": [["salt", "red wine"], ["salt"], [""], ["unheard"]],
         "instructions": [["Salt the red wine."], [], [], []],
     }
@@ -85,3 +85,13 @@ def test_key_terms_of_other_recipes_are_refused(inputs):
     files.write_table(paths.Keyterms.TERMS, table.slice(1))
     with pytest.raises(SejeError, match="dvc repro keyterms"):
         ranking.run(SECTION)
+
+
+def test_words_of_train_alone_make_the_space(inputs):
+    ranking.run(SECTION)
+    assert np.load(paths.Ranking.WORDS).shape == (4, 0)
+    ranking.run(SECTION.model_copy(update={"words": 5}))
+    placed = np.load(paths.Ranking.WORDS)
+    _, config = files.read_weights(paths.Ranking.WORD_SPACE, "ranking")
+    assert config == {"vocabulary": ["salt", "wine"]}  # the words of both train recipes
+    assert placed.shape == (4, 2) and placed.any(axis=1).tolist() == [True, True, False, False]

@@ -1,0 +1,50 @@
+"""All words of a recipe as one vector: TF-IDF under truncated SVD, latent semantic analysis.
+
+Not of the paper, which knows key terms and sentences alone. Deerwester et al., Indexing by latent semantic
+analysis, 1990. R recipes, V words of the vocabulary, W dimensions that are kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+Floats = npt.NDArray[np.float32]
+MIN_RECIPES = 2  # a word of one recipe says nothing of others
+MAX_WORDS = 20_000  # the most frequent
+
+
+@dataclass(frozen=True)
+class WordSpace:
+    """Vocabulary, IDF of the train partition, and the axes of the SVD."""
+
+    vocabulary: list[str]  # V
+    idf: Floats  # (V,)
+    axes: Floats  # (V, W)
+
+    def transform(self, texts: Sequence[str]) -> Floats:
+        """Place texts: float32 [R, W], at most of length 1, zero where no word is known."""
+        vectorizer = _vectorizer(vocabulary=self.vocabulary)
+        vectorizer.idf_ = self.idf
+        placed: Floats = vectorizer.transform(texts) @ self.axes
+        return placed
+
+
+def word_space(texts: Sequence[str], size: int, seed: int = 0) -> WordSpace:
+    """Learn a word space from the texts of train: at most `size` dimensions, fewer where there is less text.
+
+    Raises ValueError where no word is in MIN_RECIPES texts.
+    """
+    vectorizer = _vectorizer(min_df=MIN_RECIPES, max_features=MAX_WORDS)
+    weights = vectorizer.fit_transform(texts)
+    svd = TruncatedSVD(min(size, *weights.shape), random_state=seed).fit(weights)
+    vocabulary = vectorizer.get_feature_names_out().tolist()
+    return WordSpace(vocabulary, vectorizer.idf_.astype(np.float32), svd.components_.T.astype(np.float32))
+
+
+def _vectorizer(**settings: Any) -> Any:
+    return TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32, **settings)
