@@ -40,6 +40,7 @@ def settings(**changes):
         "model": None,
         "weighted_mean": True,
         "l2": False,
+        "words": 0,
     }
     return params.Ranking(**(data | changes))
 
