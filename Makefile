@@ -4,9 +4,11 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Threads that wait without spinning: with more of them than idle cores, spinning costs several times the work.
 export OMP_WAIT_POLICY ?= PASSIVE
+# Experiments that `make ablation` runs at a time.
+JOBS ?= 1
 INSTALLED := .venv/.installed
 
-.PHONY: help repro metrics check test lint clean
+.PHONY: help repro metrics ablation check test lint clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -26,6 +28,11 @@ repro: $(INSTALLED) ## Install if need be, run what is out of date, print the me
 
 metrics: $(INSTALLED) ## Print the retrieval metrics as a table
 	@python -m seje metrics
+
+ablation: $(INSTALLED) ## Run the rows of experiments.yaml that are not done yet, JOBS at a time, print their table
+	@python -m seje ablation --queue
+	dvc exp run --run-all --jobs $(JOBS)
+	@python -m seje ablation
 
 lint: $(INSTALLED) ## Style, types, import contracts, spelling
 	ruff check .

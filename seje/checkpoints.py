@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from seje import files
 from seje.progress import say
 
 
@@ -22,17 +22,25 @@ def fingerprint(params: Mapping[str, Any], inputs: list[Path]) -> str:
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write tensors, numbers, strings and containers of them, in place of an older state."""
-    with files.atomic(path) as part:
+    """Write tensors, numbers, strings and containers of them, in place of an older state.
+
+    The temporary name is this process's own: experiments that run side by side may share a stage's state.
+    """
+    part = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
         torch.save(state, part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load(path: Path) -> dict[str, Any] | None:
     """Read a state onto the CPU; None where there is none, or none that can be read."""
-    if not path.exists():
-        return None
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        return None
     except Exception:  # what a damaged file raises depends on where it is damaged
         state = None
     if not isinstance(state, dict):

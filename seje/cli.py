@@ -1,5 +1,6 @@
 """The command line: one command per stage of dvc.yaml. What is heavy is imported inside the commands."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,14 @@ class _Commands(TyperGroup):
         except SejeError as error:
             typer.echo(f"seje: {error}", err=True)
             raise typer.Exit(2) from error
+
+
+class Layout(StrEnum):
+    """How a table is printed."""
+
+    table = "table"
+    markdown = "markdown"
+    csv = "csv"
 
 
 app = typer.Typer(
@@ -180,6 +189,42 @@ def explain(
     Console().print(explanation_table(found))
     for method, reason in found["left_out"].items():
         typer.echo(f"{method} is left out: {reason}", err=True)
+
+
+@app.command()
+def ablation(
+    experiments: Annotated[Path, typer.Option(help="The file of the rows.")] = Path("experiments.yaml"),
+    queue: Annotated[bool, typer.Option("--queue", help="Queue what is not done, print names.")] = False,
+    layout: Annotated[Layout, typer.Option("--format", help="How to print the table.")] = Layout.table,
+) -> None:
+    """Show the ablation table from DVC's experiments of this commit; `make ablation` runs them.
+
+    [bold]seje ablation --format markdown[/bold]
+
+    [bold]seje ablation --queue && dvc exp run --run-all -j 2[/bold]
+    """
+    import csv
+    import sys
+
+    from rich.console import Console
+
+    from seje import ablation, tables
+
+    rows = ablation.read(experiments)
+    if queue:
+        for name in ablation.queue(rows):
+            typer.echo(name)
+        return
+    found = ablation.table(rows)
+    if layout is Layout.csv:
+        columns = dict.fromkeys(key for row in found for key in row)
+        writer = csv.DictWriter(sys.stdout, list(columns), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(found)
+    elif layout is Layout.markdown:
+        typer.echo(tables.ablation_markdown(found))
+    else:
+        Console().print(tables.ablation_table(found))
 
 
 @app.command()

@@ -52,6 +52,40 @@ def explanation_table(found: dict[str, Any]) -> Table:
     return table
 
 
+def ablation_table(rows: list[dict[str, Any]]) -> Table:
+    """Lay out the rows of an ablation, as `ablation.table` found them."""
+    table = Table(title="Ablation: mean of both directions, mean and standard deviation over seeds")
+    for number, cells in enumerate(ablation_cells(rows)):
+        if number:
+            table.add_row(*cells)
+        else:
+            for name in cells:
+                table.add_column(name, justify="left" if name == "row" else "right", overflow="fold")
+    return table
+
+
+def ablation_markdown(rows: list[dict[str, Any]]) -> str:
+    """The same table as Markdown."""
+    head, *body = ablation_cells(rows)
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def ablation_cells(rows: list[dict[str, Any]]) -> list[list[str]]:
+    """The head and the rows of an ablation as text: measures to 3 digits, MedR to 1."""
+    first = rows[0]["row"]
+    table = [["row", "seeds", *COLUMNS, f"MedR - {first}", f"R@10 - {first}"]]
+    for row in rows:
+        cells = [row["row"], str(row["seeds"])]
+        for name in COLUMNS:
+            digits = 1 if name == "MedR" else 3
+            cells.append(f"{row[name]:.{digits}f} ± {row[name + ' std']:.{digits}f}" if name in row else "")
+        differences = [("MedR diff", 1), ("R@10 diff", 3)]
+        cells += [f"{row[name]:+.{digits}f}" if name in row else "" for name, digits in differences]
+        table.append(cells)
+    return table
+
+
 def _is_pool(found: Any) -> bool:
     return isinstance(found, dict) and "image_to_recipe" in found
 
