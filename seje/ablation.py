@@ -83,7 +83,7 @@ def _row(names: list[str]) -> dict[str, Any]:
     row: dict[str, Any] = {"seeds": len(names)}
     for measure in MEASURES if reached else ():
         values = [one[measure] for one in reached]
-        row[measure] = statistics.mean(values)
+        row[measure] = statistics.fmean(values)
         row[f"{measure} std"] = statistics.stdev(values) if len(values) > 1 else 0.0
     return row
 
@@ -95,7 +95,7 @@ def _reached(name: str) -> dict[str, float]:
     results = dvc.api.metrics_show(str(paths.metrics("evaluation")), rev=name)
     pools = [found for found in results.values() if isinstance(found, dict) and "image_to_recipe" in found]
     ways = [pools[-1][way] for way in ("image_to_recipe", "recipe_to_image")]
-    return {measure: statistics.mean(way[measure] for way in ways) for measure in MEASURES}
+    return {measure: statistics.fmean(way[measure] for way in ways) for measure in MEASURES}
 
 
 def _states() -> dict[str, str]:
