@@ -89,10 +89,12 @@ class Joint:
 
 
 class Evaluation:
-    """Rank of every test pair, and the recall curve."""
+    """Rank of every test pair, measures of each category, curves."""
 
     RANKS = PIPELINE / "evaluation/ranks.parquet"
+    CATEGORIES = PIPELINE / "evaluation/categories.csv"
     RECALL = METRICS / "evaluation/recall.json"
+    POOLS = METRICS / "evaluation/pools.json"
 
 
 class Index:

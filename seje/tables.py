@@ -7,11 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
+BASELINES = {"chance": "chance", "category": "category only", "cca": "CCA"}
 TAGGED = ("line", "entity", "quantity", "found")
 
 
 def retrieval_table(results: dict[str, Any]) -> Table:
-    """Lay out the results of the evaluation: both directions, then the baselines, for each pool."""
+    """Lay out the results of the evaluation: both directions, then the baselines if any, for each pool."""
     table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
     table.add_column("pool", justify="right")
     table.add_column("")
@@ -20,9 +21,10 @@ def retrieval_table(results: dict[str, Any]) -> Table:
     for pool in (name for name, found in results.items() if _is_pool(found)):
         for direction, found in results[pool].items():
             table.add_row(pool, direction.replace("_", " "), *_cells(found))
-        for baseline, pools in results["baselines"].items():
-            name = "chance" if baseline == "chance" else f"{baseline} only"
-            table.add_row(pool, name, *_cells(pools[pool]))
+            table.add_row("", "95 % interval", *_interval(results["spread"][pool][direction]), style="dim")
+        for name, pools in results.get("baselines", {}).items():
+            for way, found in _ways(pools[pool]).items():
+                table.add_row(pool, BASELINES[name] + way, *_cells(found), style="dim")
         table.add_section()
     return table
 
@@ -52,8 +54,20 @@ def explanation_table(found: dict[str, Any]) -> Table:
     return table
 
 
+def _ways(found: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Measures by what their row says of the direction: nothing where both are alike."""
+    if "MedR" in found:
+        return {"": found}
+    return {f", {direction.replace('_', ' ')}": one for direction, one in found.items()}
+
+
 def _is_pool(found: Any) -> bool:
     return isinstance(found, dict) and "image_to_recipe" in found
+
+
+def _interval(found: dict[str, dict[str, float]]) -> list[str]:
+    ends = [(found[column]["low"], found[column]["high"]) for column in COLUMNS]
+    return [f"{ends[0][0]:.1f}-{ends[0][1]:.1f}", *(f"{low:.3f}-{high:.3f}" for low, high in ends[1:])]
 
 
 def _cells(found: dict[str, float]) -> list[str]:
