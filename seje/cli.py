@@ -197,6 +197,27 @@ def metrics() -> None:
 
 
 @app.command()
+def audit(
+    params: ParamsFile = PARAMS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with all groups.")] = False,
+) -> None:
+    """Show what is wrong with the corpus: recipes and photos that come twice, leaks between partitions."""
+    import json
+
+    from rich.console import Console
+
+    from seje import audit
+    from seje.tables import audit_tables
+
+    found = audit.audit(Path(load(params).corpus.source))
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for table in audit_tables(found):
+        Console().print(table)
+
+
+@app.command()
 def score(
     images: Annotated[
         Path, typer.Argument(metavar="IMAGES.npy", help="Photos' vectors, (pairs, dimensions).")

@@ -27,10 +27,11 @@ class Kitchen:
 
 
 class Corpus:
-    """Recipes that were kept, and those that were not."""
+    """Recipes that were kept, those that were not, and groups of those that are nearly the same."""
 
     RECIPES = PIPELINE / "corpus/recipes.parquet"
     REJECTED = PIPELINE / "corpus/rejected.parquet"
+    DUPLICATES = PIPELINE / "corpus/duplicates.parquet"
 
 
 class Images:
@@ -38,6 +39,7 @@ class Images:
 
     PHOTOS = PIPELINE / "images/images.arrow"
     REJECTED = PIPELINE / "images/rejected.parquet"
+    DUPLICATES = PIPELINE / "images/duplicates.parquet"
 
 
 class Word2vec:

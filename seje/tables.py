@@ -8,6 +8,7 @@ from rich.text import Text
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 BASELINES = {"chance": "chance", "category": "category only", "cca": "CCA"}
+LEAKS_SHOWN = 20
 TAGGED = ("line", "entity", "quantity", "found")
 
 
@@ -59,6 +60,34 @@ def _ways(found: dict[str, Any]) -> dict[str, dict[str, float]]:
     if "MedR" in found:
         return {"": found}
     return {f", {direction.replace('_', ' ')}": one for direction, one in found.items()}
+
+
+def audit_tables(found: dict[str, Any]) -> list[Table]:
+    """Lay out an audit: the counts, and the first groups that lie in more than one partition."""
+    counts = Table("", title="Audit of the corpus")
+    counts.add_column("count", justify="right")
+    for name, of in found["counts"].items():
+        each = of if isinstance(of, dict) else {"all": of}
+        counts.add_row(name.replace("_", " "), str(each.get("all", "")))
+        for part, count in each.items():
+            if part != "all":
+                counts.add_row(f"  {part.replace('_', ' ')}", str(count))
+        counts.add_section()
+    return [counts, *(_leaks(kind, found[kind]) for kind in ("recipes", "photos"))]
+
+
+def _leaks(kind: str, groups: list[list[dict[str, Any]]]) -> Table:
+    across = [group for group in groups if len({one["partition"] for one in group}) > 1]
+    table = Table(title=f"{kind.capitalize()} in more than one partition: {len(across)} groups")
+    for column in ("partition", "id" if kind == "recipes" else "photo", "title"):
+        table.add_column(column, overflow="fold")
+    for group in across[:LEAKS_SHOWN]:
+        for one in group:
+            table.add_row(*map(Text, (one["partition"], one.get("photo", one.get("id")), one["title"])))
+        table.add_section()
+    if len(across) > LEAKS_SHOWN:
+        table.caption = f"the first {LEAKS_SHOWN}; all of them: seje audit --json"
+    return table
 
 
 def _is_pool(found: Any) -> bool:
