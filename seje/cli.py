@@ -218,6 +218,14 @@ def audit(
 
 
 @app.command()
+def report() -> None:
+    """Write the report of the last evaluation again: one HTML file that needs nothing else."""
+    from seje.report.writing import write_report
+
+    typer.echo(write_report())
+
+
+@app.command()
 def score(
     images: Annotated[
         Path, typer.Argument(metavar="IMAGES.npy", help="Photos' vectors, (pairs, dimensions).")

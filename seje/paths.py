@@ -91,10 +91,12 @@ class Joint:
 
 
 class Evaluation:
-    """Rank of every test pair, measures of each category, curves."""
+    """Rank of every test pair, measures of each category, a gallery of queries, the report, curves."""
 
     RANKS = PIPELINE / "evaluation/ranks.parquet"
     CATEGORIES = PIPELINE / "evaluation/categories.csv"
+    GALLERY = PIPELINE / "evaluation/gallery.parquet"
+    REPORT = PIPELINE / "evaluation/report.html"
     RECALL = METRICS / "evaluation/recall.json"
     POOLS = METRICS / "evaluation/pools.json"
 

@@ -6,8 +6,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from seje.retrieval.baselines import NAMES
+
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
-BASELINES = {"chance": "chance", "category": "category only", "cca": "CCA"}
 LEAKS_SHOWN = 20
 TAGGED = ("line", "entity", "quantity", "found")
 
@@ -25,7 +26,7 @@ def retrieval_table(results: dict[str, Any]) -> Table:
             table.add_row("", "95 % interval", *_interval(results["spread"][pool][direction]), style="dim")
         for name, pools in results.get("baselines", {}).items():
             for way, found in _ways(pools[pool]).items():
-                table.add_row(pool, BASELINES[name] + way, *_cells(found), style="dim")
+                table.add_row(pool, NAMES[name] + way, *_cells(found), style="dim")
         table.add_section()
     return table
 

@@ -11,11 +11,20 @@ from seje import files, inputs, params, paths
 from seje.errors import SejeError
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import Pairs, PhotoFeatures, Rows
+from seje.report.writing import write_report
 from seje.retrieval.baselines import baselines
 from seje.retrieval.cca import PAIRS, fit_cca
 from seje.retrieval.curves import category_recalls, pool_curve, recall_curve
-from seje.retrieval.protocol import Draw, evaluate, figures, means_of
+from seje.retrieval.gallery import nearest
+from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, means_of
 from seje.retrieval.ranks import Vectors, ranks
+
+QUERIES, NEAREST = 12, 5  # of each direction
+_ROWS = pa.list_(pa.int64())
+GALLERY = pa.schema(
+    {"direction": pa.string(), "rank": pa.int64(), "recipe": pa.int64(), "photo": pa.int64()}
+    | {"recipes": _ROWS, "photos": _ROWS}
+)
 
 
 def run(evaluation: params.Evaluation) -> None:
@@ -38,6 +47,8 @@ def run(evaluation: params.Evaluation) -> None:
     files.write_json(paths.Evaluation.RECALL, recall_curve(whole))
     files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
     files.write_json(paths.metrics("evaluation"), results)
+    _write_gallery(test, whole, of_photos, of_recipes)
+    write_report()
 
 
 def _cca(photos: PhotoFeatures, test: Pairs, evaluation: params.Evaluation) -> dict[str, Any]:
@@ -70,6 +81,16 @@ def _table(rows: Rows, whole: Draw) -> pa.Table:
     ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"].take(rows)
     columns = {"image_to_recipe": whole.image_to_recipe, "recipe_to_image": whole.recipe_to_image}
     return pa.table({"id": ids, **columns})
+
+
+def _write_gallery(test: Pairs, whole: Draw, of_photos: Vectors, of_recipes: Vectors) -> None:
+    """Write queries of both directions as rows of recipes and photos: what was asked, and what is nearest."""
+    with files.table_rows(paths.Evaluation.GALLERY, GALLERY) as add:
+        for way, sides in zip(DIRECTIONS, ((of_photos, of_recipes), (of_recipes, of_photos)), strict=True):
+            for query, found in zip(*nearest(*sides, QUERIES, NEAREST), strict=True):
+                asked = {"recipe": test.recipes[query], "photo": test.first[query]}
+                answers = {"recipes": test.recipes[found], "photos": test.first[found]}
+                add({"direction": way, "rank": getattr(whole, way)[query], **asked, **answers})
 
 
 def _category_names() -> list[str]:
