@@ -248,6 +248,7 @@ def score(
     from rich.console import Console
 
     from seje import scoring
+    from seje.retrieval.protocol import rank_pools
     from seje.tables import retrieval_table
 
     sizes = [int(size) if size.strip().isdecimal() else 0 for size in pools.split(",")]
@@ -255,9 +256,10 @@ def score(
         raise SejeError(f"score: --pools {pools}: give sizes from 1 on, with commas between, like 1000,10000")
     vectors = scoring.read_vectors(images, recipes)
     names = scoring.read_ids(ids, len(vectors[0])) if ids else []
-    results = scoring.score(*vectors, sizes, draws, seed)
+    ranked = rank_pools(*vectors, sizes, draws, seed)
+    results = scoring.score(ranked)
     if not as_json:
         Console().print(retrieval_table(results))
         return
-    found = {"ranks": scoring.ranks_by_id(*vectors, names)} if names else {}
+    found = {"ranks": scoring.ranks_by_id(ranked[len(vectors[0])][0], names)} if names else {}
     typer.echo(json.dumps(results | found))

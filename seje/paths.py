@@ -99,6 +99,7 @@ class Evaluation:
     REPORT = PIPELINE / "evaluation/report.html"
     RECALL = METRICS / "evaluation/recall.json"
     POOLS = METRICS / "evaluation/pools.json"
+    CONFUSION = METRICS / "evaluation/confusion.json"
 
 
 class Index:

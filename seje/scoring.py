@@ -1,7 +1,7 @@
 """Anyone's embeddings under the papers' protocol: two `.npy` files, no pipeline needed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +9,21 @@ import numpy as np
 
 from seje.errors import SejeError
 from seje.retrieval.baselines import chance
-from seje.retrieval.protocol import evaluate, figures, pool_name, pool_sizes
-from seje.retrieval.ranks import Vectors, ranks
+from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_name
+from seje.retrieval.ranks import Vectors
 
 BLOCK = 4096  # rows that are checked and scaled at a time
 
 
-def score(images: Vectors, recipes: Vectors, pools: Sequence[int], draws: int, seed: int) -> dict[str, Any]:
-    """Measure unit vectors, row i of one matching row i of the other, as the stage `evaluation` does."""
-    results = figures(evaluate(images, recipes, pools, draws, seed))
-    sizes = pool_sizes(pools, len(images))
-    results["baselines"] = {"chance": {pool_name(pool): chance(pool) for pool in sizes}}
-    return results | {"test_pairs": len(images)}
+def score(ranked: Mapping[int, Sequence[Draw]]) -> dict[str, Any]:
+    """Measure what `rank_pools` ranked, as the stage `evaluation` does, beside chance."""
+    by_chance = {pool_name(pool): chance(pool) for pool in ranked}
+    return {**figures(evaluate(ranked)), "baselines": {"chance": by_chance}, "test_pairs": max(ranked)}
 
 
-def ranks_by_id(images: Vectors, recipes: Vectors, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+def ranks_by_id(whole: Draw, ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Ranks of each pair among all of them, in both directions, under its id."""
-    both = zip(*(way.tolist() for way in ranks(images, recipes)), strict=True)
-    return {
-        id_: {"image_to_recipe": to_recipe, "recipe_to_image": to_image}
-        for id_, (to_recipe, to_image) in zip(ids, both, strict=True)
-    }
+    return {id_: {way: int(getattr(whole, way)[row]) for way in DIRECTIONS} for row, id_ in enumerate(ids)}
 
 
 def read_vectors(images: Path, recipes: Path) -> tuple[Vectors, Vectors]:

@@ -6,6 +6,8 @@ import numpy as np
 
 from seje.retrieval.ranks import Ranks, Vectors
 
+TOGETHER = 64  # queries that are compared at a time; memory is TOGETHER x N
+
 
 class Answers(NamedTuple):
     """The nearest items of some queries, nearest first; pair i's query and item are both called i."""
@@ -24,5 +26,8 @@ def nearest(queries: Vectors, items: Vectors, count: int, most: int) -> Answers:
         most: items K to give for each.
     """
     chosen = np.unique(np.linspace(0, len(queries) - 1, count).round().astype(np.int64))
-    similarity = queries[chosen] @ items.T
-    return Answers(chosen, np.argsort(-similarity, axis=1, kind="stable")[:, :most])
+    parts = [
+        np.argsort(-(queries[rows] @ items.T), axis=1, kind="stable")[:, :most]
+        for rows in np.array_split(chosen, -(-len(chosen) // TOGETHER))
+    ]
+    return Answers(chosen, np.concatenate(parts))

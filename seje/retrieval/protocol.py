@@ -86,25 +86,24 @@ def estimates(drawn: Sequence[Draw], pairs: int) -> dict[str, dict[str, Estimate
     }
 
 
-def evaluate(images: Vectors, recipes: Vectors, pools: Sequence[int], count: int, seed: int) -> Estimates:
-    """Measure both directions over the same draws, for each pool and for the whole set."""
-    pairs = len(images)
-    return {
-        pool_name(pool): estimates(ranked_draws(images, recipes, pool, count, seed), pairs)
-        for pool in pool_sizes(pools, pairs)
-    }
+def rank_pools(
+    images: Vectors, recipes: Vectors, pools: Sequence[int], count: int, seed: int
+) -> dict[int, list[Draw]]:
+    """Rank both directions in the draws of each pool, and in the whole set, whose pool is the largest."""
+    sizes = pool_sizes(pools, len(images))
+    return {pool: ranked_draws(images, recipes, pool, count, seed) for pool in sizes}
+
+
+def evaluate(ranked: Mapping[int, Sequence[Draw]]) -> Estimates:
+    """Measure what `rank_pools` ranked, by the names of the pools."""
+    return {pool_name(pool): estimates(drawn, max(ranked)) for pool, drawn in ranked.items()}
 
 
 def figures(found: Estimates) -> dict[str, Any]:
     """Lay out for metrics: means under their pools; under `spread`, what tells how sure they are."""
-    means = {pool: means_of(ways) for pool, ways in found.items()}
+    means = {pool: _each(ways, lambda one: one.mean) for pool, ways in found.items()}
     spread = {pool: _each(ways, _spread) for pool, ways in found.items()}
     return {**means, "spread": spread}
-
-
-def means_of(ways: Mapping[str, Mapping[str, Estimate]]) -> dict[str, Measures]:
-    """Leave the means alone, of one pool."""
-    return _each(ways, lambda one: one.mean)
 
 
 def _spread(one: Estimate) -> dict[str, float]:

@@ -16,10 +16,11 @@ from seje.retrieval.baselines import baselines
 from seje.retrieval.cca import PAIRS, fit_cca
 from seje.retrieval.curves import category_recalls, pool_curve, recall_curve
 from seje.retrieval.gallery import nearest
-from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, means_of
-from seje.retrieval.ranks import Vectors, ranks
+from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, mean_measures, pool_name, rank_pools
+from seje.retrieval.ranks import Vectors
 
-QUERIES, NEAREST = 12, 5  # of each direction
+QUERIES, NEAREST = 12, 5  # of the gallery, in each direction
+CONFUSED = 2000  # photos whose categories are plotted at most: git holds them
 _ROWS = pa.list_(pa.int64())
 GALLERY = pa.schema(
     {"direction": pa.string(), "rank": pa.int64(), "recipe": pa.int64(), "photo": pa.int64()}
@@ -36,15 +37,17 @@ def run(evaluation: params.Evaluation) -> None:
     of_photos = embed_photos(model, photos, test.first)
     of_recipes = embed_recipes(model, recipes, test.recipes)
     protocol = evaluation.pools, evaluation.draws, evaluation.seed
-    results: dict[str, Any] = figures(evaluate(of_photos, of_recipes, *protocol))
+    ranked = rank_pools(of_photos, of_recipes, *protocol)
+    (whole,) = ranked[len(test)]
+    results: dict[str, Any] = figures(evaluate(ranked))
     categories = recipes.categories[test.recipes]
     results["baselines"] = baselines(categories, *protocol)
     results["baselines"]["cca"] = _cca(photos, test, evaluation)
     results["test_pairs"] = len(test)
-    whole = Draw(np.arange(len(test)), *ranks(of_photos, of_recipes))
     files.write_table(paths.Evaluation.RANKS, _table(test.recipes, whole))
     _write_categories(category_recalls(whole, categories, _category_names()))
     files.write_json(paths.Evaluation.RECALL, recall_curve(whole))
+    files.write_json(paths.Evaluation.CONFUSION, _confusion(of_photos, of_recipes, categories))
     files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
     files.write_json(paths.metrics("evaluation"), results)
     _write_gallery(test, whole, of_photos, of_recipes)
@@ -62,8 +65,8 @@ def _cca(photos: PhotoFeatures, test: Pairs, evaluation: params.Evaluation) -> d
     except ValueError:
         raise SejeError("evaluation: too little text in train for the baseline of words and pixels") from None
     embedded = fitted.images(_pixels(photos, test.first)), fitted.recipes(_texts(test.recipes))
-    found = evaluate(*embedded, evaluation.pools, evaluation.draws, evaluation.seed)
-    return {pool: means_of(ways) for pool, ways in found.items()}
+    ranked = rank_pools(*embedded, evaluation.pools, evaluation.draws, evaluation.seed)
+    return {pool_name(pool): mean_measures(drawn) for pool, drawn in ranked.items()}
 
 
 def _pixels(photos: PhotoFeatures, rows: Rows) -> Vectors:
@@ -81,6 +84,15 @@ def _table(rows: Rows, whole: Draw) -> pa.Table:
     ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"].take(rows)
     columns = {"image_to_recipe": whole.image_to_recipe, "recipe_to_image": whole.recipe_to_image}
     return pa.table({"id": ids, **columns})
+
+
+def _confusion(of_photos: Vectors, of_recipes: Vectors, categories: Rows) -> list[dict[str, str]]:
+    """Category of photos, and of the recipe that is nearest to each: a series that DVC plots."""
+    found, names = nearest(of_photos, of_recipes, CONFUSED, 1), _category_names()
+    return [
+        {"actual": names[categories[query]], "nearest": names[categories[answer]]}
+        for query, (answer,) in zip(*found, strict=True)
+    ]
 
 
 def _write_gallery(test: Pairs, whole: Draw, of_photos: Vectors, of_recipes: Vectors) -> None:

@@ -12,6 +12,7 @@ from seje.retrieval.protocol import (
     measures,
     pool_name,
     pool_sizes,
+    rank_pools,
     ranked_draws,
 )
 
@@ -89,7 +90,7 @@ def test_deviation_is_that_over_draws():
 
 def test_constant_embeddings_score_worse_than_chance():
     constant = unit(np.ones((40, 8)))
-    found = evaluate(constant, constant, [10], 4, 0)
+    found = evaluate(rank_pools(constant, constant, [10], 4, 0))
     assert {pool: ways["image_to_recipe"]["MedR"].mean for pool, ways in found.items()} == {
         "10": 10,
         "40": 40,
@@ -99,6 +100,6 @@ def test_constant_embeddings_score_worse_than_chance():
 
 def test_figures_keep_the_spread_apart():
     vectors = unit(np.random.default_rng(0).normal(size=(30, 8)))
-    found = figures(evaluate(vectors, vectors, [10], 3, 0))
+    found = figures(evaluate(rank_pools(vectors, vectors, [10], 3, 0)))
     assert found["10"]["image_to_recipe"] == {"MedR": 1, "R@1": 1, "R@5": 1, "R@10": 1}
     assert found["spread"]["10"]["recipe_to_image"]["R@1"] == {"std": 0, "low": 1, "high": 1}

@@ -47,6 +47,15 @@ def test_files_agree_with_one_another(evaluated):
 
 
 @pytest.mark.slow
+def test_the_confusion_has_a_row_for_each_photo_and_hits_lie_on_the_diagonal(evaluated):
+    results = json.loads((evaluated / "metrics/evaluation.json").read_text())
+    rows = json.loads((evaluated / "metrics/evaluation/confusion.json").read_text())
+    assert len(rows) == results["test_pairs"]
+    same = np.mean([row["actual"] == row["nearest"] for row in rows])
+    assert same >= results[str(results["test_pairs"])]["image_to_recipe"]["R@1"]
+
+
+@pytest.mark.slow
 def test_the_gallery_tells_the_ranks(evaluated):
     pairs = json.loads((evaluated / "metrics/evaluation.json").read_text())["test_pairs"]
     rows = pq.read_table(evaluated / "pipeline/evaluation/gallery.parquet").to_pylist()
