@@ -74,11 +74,15 @@ def audit_tables(found: dict[str, Any]) -> list[Table]:
             if part != "all":
                 counts.add_row(f"  {part.replace('_', ' ')}", str(count))
         counts.add_section()
-    return [counts, *(_leaks(kind, found[kind]) for kind in ("recipes", "photos"))]
+    across = {kind: list(filter(_leaks, found[kind])) for kind in ("recipes", "photos")}
+    return [counts, *(_leak_table(kind, groups) for kind, groups in across.items() if groups)]
 
 
-def _leaks(kind: str, groups: list[list[dict[str, Any]]]) -> Table:
-    across = [group for group in groups if len({one["partition"] for one in group}) > 1]
+def _leaks(group: list[dict[str, Any]]) -> bool:
+    return len({one["partition"] for one in group}) > 1
+
+
+def _leak_table(kind: str, across: list[list[dict[str, Any]]]) -> Table:
     table = Table(title=f"{kind.capitalize()} in more than one partition: {len(across)} groups")
     for column in ("partition", "id" if kind == "recipes" else "photo", "title"):
         table.add_column(column, overflow="fold")
