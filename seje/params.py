@@ -57,6 +57,7 @@ class Corpus(Section):
     source: str
     max_ingredients: Count
     max_instructions: Count
+    leaks: Literal["keep", "drop"]  # train and val recipes that nearly repeat one of test
 
 
 class Images(Section):

@@ -27,10 +27,11 @@ class Kitchen:
 
 
 class Corpus:
-    """Recipes that were kept, and those that were not."""
+    """Recipes that were kept, those that were not, and groups of those that are nearly the same."""
 
     RECIPES = PIPELINE / "corpus/recipes.parquet"
     REJECTED = PIPELINE / "corpus/rejected.parquet"
+    DUPLICATES = PIPELINE / "corpus/duplicates.parquet"
 
 
 class Images:
@@ -38,6 +39,7 @@ class Images:
 
     PHOTOS = PIPELINE / "images/images.arrow"
     REJECTED = PIPELINE / "images/rejected.parquet"
+    DUPLICATES = PIPELINE / "images/duplicates.parquet"
 
 
 class Word2vec:
@@ -89,10 +91,15 @@ class Joint:
 
 
 class Evaluation:
-    """Rank of every test pair, and the recall curve."""
+    """Rank of every test pair, measures of each category, a gallery of queries, the report, curves."""
 
     RANKS = PIPELINE / "evaluation/ranks.parquet"
+    CATEGORIES = PIPELINE / "evaluation/categories.csv"
+    GALLERY = PIPELINE / "evaluation/gallery.parquet"
+    REPORT = PIPELINE / "evaluation/report.html"
     RECALL = METRICS / "evaluation/recall.json"
+    POOLS = METRICS / "evaluation/pools.json"
+    CONFUSION = METRICS / "evaluation/confusion.json"
 
 
 class Index:

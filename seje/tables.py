@@ -6,12 +6,15 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from seje.retrieval.baselines import NAMES
+
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
+LEAKS_SHOWN = 20
 TAGGED = ("line", "entity", "quantity", "found")
 
 
 def retrieval_table(results: dict[str, Any]) -> Table:
-    """Lay out the results of the evaluation: both directions, then the baselines, for each pool."""
+    """Lay out the results of the evaluation: both directions, then the baselines if any, for each pool."""
     table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
     table.add_column("pool", justify="right")
     table.add_column("")
@@ -20,9 +23,10 @@ def retrieval_table(results: dict[str, Any]) -> Table:
     for pool in (name for name, found in results.items() if _is_pool(found)):
         for direction, found in results[pool].items():
             table.add_row(pool, direction.replace("_", " "), *_cells(found))
-        for baseline, pools in results["baselines"].items():
-            name = "chance" if baseline == "chance" else f"{baseline} only"
-            table.add_row(pool, name, *_cells(pools[pool]))
+            table.add_row("", "95 % interval", *_interval(results["spread"][pool][direction]), style="dim")
+        for name, pools in results.get("baselines", {}).items():
+            for way, found in _ways(pools[pool]).items():
+                table.add_row(pool, NAMES[name] + way, *_cells(found), style="dim")
         table.add_section()
     return table
 
@@ -86,8 +90,52 @@ def ablation_cells(rows: list[dict[str, Any]]) -> list[list[str]]:
     return table
 
 
+def _ways(found: dict[str, Any]) -> dict[str, dict[str, float]]:
+    """Measures by what their row says of the direction: nothing where both are alike."""
+    if "MedR" in found:
+        return {"": found}
+    return {f", {direction.replace('_', ' ')}": one for direction, one in found.items()}
+
+
+def audit_tables(found: dict[str, Any]) -> list[Table]:
+    """Lay out an audit: the counts, and the first groups that lie in more than one partition."""
+    counts = Table("", title="Audit of the corpus")
+    counts.add_column("count", justify="right")
+    for name, of in found["counts"].items():
+        each = of if isinstance(of, dict) else {"all": of}
+        counts.add_row(name.replace("_", " "), str(each.get("all", "")))
+        for part, count in each.items():
+            if part != "all":
+                counts.add_row(f"  {part.replace('_', ' ')}", str(count))
+        counts.add_section()
+    across = {kind: list(filter(_leaks, found[kind])) for kind in ("recipes", "photos")}
+    return [counts, *(_leak_table(kind, groups) for kind, groups in across.items() if groups)]
+
+
+def _leaks(group: list[dict[str, Any]]) -> bool:
+    return len({one["partition"] for one in group}) > 1
+
+
+def _leak_table(kind: str, across: list[list[dict[str, Any]]]) -> Table:
+    table = Table(title=f"{kind.capitalize()} in more than one partition: {len(across)} groups")
+    for column in ("partition", "id" if kind == "recipes" else "photo", "title"):
+        table.add_column(column, overflow="fold")
+    for group in across[:LEAKS_SHOWN]:
+        for one in group:
+            table.add_row(*map(Text, (one["partition"], one.get("photo", one.get("id")), one["title"])))
+        table.add_section()
+    if len(across) > LEAKS_SHOWN:
+        table.caption = f"the first {LEAKS_SHOWN}; all of them: seje audit --json"
+    return table
+
+
 def _is_pool(found: Any) -> bool:
     return isinstance(found, dict) and "image_to_recipe" in found
+
+
+def _interval(found: dict[str, dict[str, float]]) -> list[str]:
+    ends = [(found[column]["low"], found[column]["high"]) for column in COLUMNS]
+    return [f"{ends[0][0]:.1f}-{ends[0][1]:.1f}", *(f"{low:.3f}-{high:.3f}" for low, high in ends[1:])]
 
 
 def _cells(found: dict[str, float]) -> list[str]:

@@ -14,7 +14,15 @@ from seje.params import Params
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 DESIGN = "kitchen corpus images word2vec keyterms ranking instructions categories joint evaluation index"
-LIBRARY = ("seje.data", "seje.text", "seje.vision", "seje.joint", "seje.retrieval", "seje.inputs")
+LIBRARY = (
+    "seje.data",
+    "seje.text",
+    "seje.vision",
+    "seje.joint",
+    "seje.retrieval",
+    "seje.inputs",
+    "seje.report",
+)
 
 
 def tracked() -> list[str]:

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 from seje.retrieval.protocol import CUTOFFS, Measures, average, draws, measures, pool_name, pool_sizes
 
+NAMES = {"chance": "chance", "category": "category only", "cca": "CCA"}  # as tables call them
+
 
 def chance(pool: int) -> Measures:
     """Expected measures of a random order of `pool` candidates."""

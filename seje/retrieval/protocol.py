@@ -1,14 +1,37 @@
 """The papers' protocol: median rank and recall over random draws of a pool, in both directions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from seje.retrieval.bootstrap import intervals
 from seje.retrieval.ranks import Ranks, Vectors, ranks
 
 Measures = dict[str, float]
 CUTOFFS = (1, 5, 10)
+DIRECTIONS = ("image_to_recipe", "recipe_to_image")
+
+
+class Estimate(NamedTuple):
+    """One measure: mean and standard deviation over draws, and the ends of its 95 % interval over queries."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+
+
+class Draw(NamedTuple):
+    """One pool: its pairs, and the ranks of their queries in both directions."""
+
+    rows: Ranks
+    image_to_recipe: Ranks
+    recipe_to_image: Ranks
+
+
+Estimates = dict[str, dict[str, dict[str, Estimate]]]  # of pool, direction and measure
 
 
 def measures(rank: Ranks) -> Measures:
@@ -28,29 +51,75 @@ def pool_name(pool: int) -> str:
 
 
 def pool_sizes(pools: Sequence[int], pairs: int) -> list[int]:
-    """The pools that can be drawn: a pool larger than the set becomes the whole set."""
-    return sorted({min(pool, pairs) for pool in pools})
+    """The pools that can be drawn, and the whole set, which a pool larger than it becomes too."""
+    return sorted({*(min(pool, pairs) for pool in pools), pairs})
 
 
 def draws(pairs: int, pool: int, count: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
     """Yield `count` draws of `pool` out of `pairs` without replacement; the whole set needs one draw only."""
     random = np.random.default_rng([seed, pool])
-    if pool == pairs:
+    if pool >= pairs:
         yield np.arange(pairs)
         return
     for _ in range(count):
         yield random.choice(pairs, pool, replace=False)
 
 
-def evaluate(
+def ranked_draws(images: Vectors, recipes: Vectors, pool: int, count: int, seed: int) -> list[Draw]:
+    """Rank both directions in each draw; row i of `recipes` matches row i of `images`, unit vectors both."""
+    drawn = draws(len(images), pool, count, seed)
+    return [Draw(rows, *ranks(images[rows], recipes[rows])) for rows in drawn]
+
+
+def mean_measures(drawn: Sequence[Draw]) -> dict[str, Measures]:
+    """Measure both directions, as means over the draws."""
+    return {
+        direction: average([measures(getattr(draw, direction)) for draw in drawn]) for direction in DIRECTIONS
+    }
+
+
+def estimates(drawn: Sequence[Draw], pairs: int) -> dict[str, dict[str, Estimate]]:
+    """Measure both directions in the draws of one pool out of a set of `pairs`."""
+    return {
+        direction: _estimates([d.rows for d in drawn], [getattr(d, direction) for d in drawn], pairs)
+        for direction in DIRECTIONS
+    }
+
+
+def rank_pools(
     images: Vectors, recipes: Vectors, pools: Sequence[int], count: int, seed: int
-) -> dict[str, dict[str, Measures]]:
-    """Measure both directions over the same draws: {pool: {direction: measures}}."""
-    results = {}
-    for pool in pool_sizes(pools, len(images)):
-        drawn = [ranks(images[rows], recipes[rows]) for rows in draws(len(images), pool, count, seed)]
-        results[pool_name(pool)] = {
-            "image_to_recipe": average([measures(to_recipe) for to_recipe, _ in drawn]),
-            "recipe_to_image": average([measures(to_image) for _, to_image in drawn]),
-        }
-    return results
+) -> dict[int, list[Draw]]:
+    """Rank both directions in the draws of each pool, and in the whole set, whose pool is the largest."""
+    sizes = pool_sizes(pools, len(images))
+    return {pool: ranked_draws(images, recipes, pool, count, seed) for pool in sizes}
+
+
+def evaluate(ranked: Mapping[int, Sequence[Draw]]) -> Estimates:
+    """Measure what `rank_pools` ranked, by the names of the pools."""
+    return {pool_name(pool): estimates(drawn, max(ranked)) for pool, drawn in ranked.items()}
+
+
+def figures(found: Estimates) -> dict[str, Any]:
+    """Lay out for metrics: means under their pools; under `spread`, what tells how sure they are."""
+    means = {pool: _each(ways, lambda one: one.mean) for pool, ways in found.items()}
+    spread = {pool: _each(ways, _spread) for pool, ways in found.items()}
+    return {**means, "spread": spread}
+
+
+def _spread(one: Estimate) -> dict[str, float]:
+    return {"std": one.std, "low": one.low, "high": one.high}
+
+
+def _estimates(rows: Sequence[Ranks], ranked: Sequence[Ranks], pairs: int) -> dict[str, Estimate]:
+    each = [measures(rank) for rank in ranked]
+    ends = intervals(rows, ranked, pairs, CUTOFFS)
+    return {
+        name: Estimate(mean, float(np.std([one[name] for one in each])), *end)
+        for (name, mean), end in zip(average(each).items(), ends, strict=True)
+    }
+
+
+def _each(
+    ways: Mapping[str, Mapping[str, Estimate]], what: Callable[[Estimate], Any]
+) -> dict[str, dict[str, Any]]:
+    return {way: {name: what(one) for name, one in found.items()} for way, found in ways.items()}

@@ -8,16 +8,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from seje import files, params, paths
+from seje.data.duplicates import between_partitions
 from seje.data.photos import BadPhoto, encode, locate, open_photo
 from seje.data.records import PARTITIONS
-from seje.data.store import ordered_map, store_writer
+from seje.data.store import Photos, ordered_map, store_writer
 from seje.errors import SejeError
 from seje.progress import track
+from seje.vision.looks import Looks, look_alikes, looks
 
 REJECTED = pa.schema({"photo": pa.string(), "recipe": pa.string(), "reason": pa.string()})
+DUPLICATES = pa.schema(
+    {"group": pa.int32(), "row": pa.int64(), "photo": pa.string(), "partition": pa.string()}
+)
 
 
 class _Recipe(NamedTuple):
@@ -35,6 +41,7 @@ def run(images: params.Images, corpus: params.Corpus) -> None:
     kept: Counter[str] = Counter()
     recipes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    hashes: list[Looks] = []
     with (
         warnings.catch_warnings(action="ignore"),
         files.atomic(paths.Images.PHOTOS) as part,
@@ -43,16 +50,36 @@ def run(images: params.Images, corpus: params.Corpus) -> None:
         with store_writer(part, images.size) as keep:
             done = ordered_map(pack, _recipes(table), threads=os.cpu_count() or 1)
             for good, bad in track(done, "photos of recipes", table.num_rows):
-                for row in good:
+                for row, hashed in good:
                     keep(row)
+                    hashes.append(hashed)
                 for row in bad:
                     reject(row)
-                kept.update(row["partition"] for row in good)
-                recipes.update(row["partition"] for row in good[:1])
+                kept.update(row["partition"] for row, _ in good)
+                recipes.update(row["partition"] for row, _ in good[:1])
                 reasons.update(row["reason"] for row in bad)
         if not kept:
             raise SejeError(_none(folder, reasons))
-    files.write_json(paths.metrics("images"), _metrics(kept, recipes, reasons))
+    repeated = _write_groups(np.stack(hashes))
+    files.write_json(paths.metrics("images"), _metrics(kept, recipes, reasons) | {"look_alikes": repeated})
+
+
+def _write_groups(hashes: Looks) -> dict[str, int]:
+    """Write the groups of photos that look the same and are not of one recipe; count them."""
+    photos = Photos(paths.Images.PHOTOS)
+    found = [rows for rows in look_alikes(hashes) if len(set(photos.recipes[rows].tolist())) > 1]
+    with files.table_rows(paths.Images.DUPLICATES, DUPLICATES) as add:
+        for group, rows in enumerate(found):
+            for row in rows:
+                add(
+                    {
+                        "group": group,
+                        "row": row,
+                        "photo": photos.photos[row],
+                        "partition": photos.partitions[row],
+                    }
+                )
+    return between_partitions(found, photos.partitions)
 
 
 def _recipes(table: Any) -> Iterator[_Recipe]:
@@ -65,20 +92,20 @@ def _recipes(table: Any) -> Iterator[_Recipe]:
 
 def _pack(
     recipe: _Recipe, folder: Path, images: params.Images
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Rows of a recipe's photos for the store, and of those that are not good."""
-    good: list[dict[str, Any]] = []
+) -> tuple[list[tuple[dict[str, Any], Looks]], list[dict[str, Any]]]:
+    """Rows of a recipe's photos for the store with how they look, and rows of those that are not good."""
+    good: list[tuple[dict[str, Any], Looks]] = []
     bad: list[dict[str, Any]] = []
     for photo in recipe.photos:
         if len(good) == images.per_recipe:
             break
         try:
-            jpeg = encode(open_photo(locate(folder, photo, recipe.partition), images.size), images.quality)
+            image = open_photo(locate(folder, photo, recipe.partition), images.size)
         except BadPhoto as reason:
             bad.append({"photo": photo, "recipe": recipe.id, "reason": str(reason)})
         else:
-            row = {"photo": photo, "recipe": recipe.row, "partition": recipe.partition, "jpeg": jpeg}
-            good.append(row)
+            row = {"photo": photo, "recipe": recipe.row, "partition": recipe.partition}
+            good.append((row | {"jpeg": encode(image, images.quality)}, looks(image)))
     return good, bad
 
 

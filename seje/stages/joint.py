@@ -10,7 +10,7 @@ from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
 from seje.joint.training import Score, Training
 from seje.progress import say, track
-from seje.retrieval.protocol import evaluate
+from seje.retrieval.protocol import mean_measures, ranked_draws
 
 DRAWS, POOL, SEED = 10, 1000, 0  # of the validation that chooses the epoch, as in the released code
 
@@ -66,7 +66,7 @@ def _score(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs) -> Score:
     def score(model: JointModel) -> dict[str, float]:
         of_photos = embed_photos(model, photos, val.first)
         of_recipes = embed_recipes(model, recipes, val.recipes)
-        (found,) = evaluate(of_photos, of_recipes, [POOL], DRAWS, SEED).values()
+        found = mean_measures(ranked_draws(of_photos, of_recipes, POOL, DRAWS, SEED))
         both = {name: sum(way[name] for way in found.values()) / 2 for name in found["image_to_recipe"]}
         return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both}
 

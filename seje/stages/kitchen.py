@@ -5,6 +5,7 @@ import os
 from seje import files, params, paths
 from seje.data.kitchen.dishes import DISHES
 from seje.data.kitchen.ingredients import INGREDIENTS
+from seje.data.kitchen.leaks import LEAKS
 from seje.data.kitchen.vocabulary import ACTIONS, TOOLS
 from seje.data.kitchen.writing import Shots, write_kitchen
 
@@ -21,11 +22,13 @@ def run(kitchen: params.Kitchen) -> None:
             kitchen.seed,
             os.cpu_count() or 1,
         )
+    leaks = sum(summary.planted.get(kind, 0) for kind in LEAKS)
     files.write_json(
         paths.metrics("kitchen"),
         {
             "recipes": kitchen.recipes,
-            "broken_records": sum(summary.planted.values()),
+            "broken_records": sum(summary.planted.values()) - leaks,
+            "leaks": leaks,
             "photos": summary.photos,
             "labelled_photos": summary.labelled_photos,
             "mean_ingredients": summary.mean_ingredients,

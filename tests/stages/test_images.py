@@ -12,7 +12,7 @@ from seje.errors import SejeError
 from seje.stages import images
 
 SETTINGS = params.Images(per_recipe=2, size=16, quality=90)
-CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20)
+CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")
 RECIPES = [  # id, partition, photos: g good, m missing, b broken
     ("00000000a0", "train", ["g000000001.jpg", "b000000002.jpg", "g000000003.jpg", "g000000004.jpg"]),
     ("00000000a1", "val", []),

@@ -60,6 +60,13 @@ def order(seed: int, recipes: int, broken: int, kinds: Sequence[str]) -> Iterato
     yield from ((number, "") for number in range(done, recipes))
 
 
+def leaks(recipes: int, broken: int, kinds: Sequence[str]) -> Iterator[tuple[int, str, int]]:
+    """Yield number, kind and the number of its original of every leak: one for each ten broken records."""
+    count = broken // 10
+    for k in range(count):
+        yield recipes + broken + k, kinds[k % len(kinds)], (2 * k + 1) * recipes // (2 * count)
+
+
 def labelled_photo(seed: int, label: int, number: int, pixels: int) -> tuple[str, bytes]:
     """Make photo `number` of dish `label`, of a recipe that is nowhere else: its id and JPEG bytes."""
     rng = np.random.default_rng([seed, _LABELLED, label, number])

@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from seje.data.kitchen.broken import KINDS, TEXT_KINDS, Json
 from seje.data.kitchen.dishes import DISHES
-from seje.data.kitchen.records import labelled_photo, order, record
+from seje.data.kitchen.leaks import LEAKS, TEXT_LEAKS, leak
+from seje.data.kitchen.records import labelled_photo, leaks, order, record
 from seje.data.parallel import chunks, map_chunks
 from seje.progress import track
 
@@ -49,7 +51,7 @@ class _Written(NamedTuple):
 def write_kitchen(
     folder: Path, recipes: int, broken: float, shots: Shots | None, seed: int, workers: int
 ) -> Summary:
-    """Write `recipes` good recipes, and broken ones on top, `broken` times as many.
+    """Write `recipes` good recipes, and broken ones on top, `broken` times as many, and last a few leaks.
 
     `shots` None: text alone; layer2.json is empty and there is no labelled set. Memory does not grow with
     `recipes`; the files do not depend on `workers`, the number of processes.
@@ -57,9 +59,12 @@ def write_kitchen(
     kinds = list(KINDS if shots else TEXT_KINDS)
     count = round(broken * recipes)
     planted = Counter(kinds[k % len(kinds)] for k in range(count))
+    leaking = list(leaks(recipes, count, LEAKS if shots else TEXT_LEAKS))
+    planted.update(kind for _, kind, _ in leaking)
     make = partial(_write_record, folder / "recipe1m", seed, shots.pixels if shots else None)
-    made = _ordered(make, order(seed, recipes, count, kinds), workers)
-    photos, lines = _write_layers(folder / "recipe1m", track(made, "recipes", recipes + count))
+    made = _ordered(make, chain(order(seed, recipes, count, kinds), leaking), workers)
+    total = recipes + count + len(leaking)
+    photos, lines = _write_layers(folder / "recipe1m", track(made, "recipes", total))
     labelled = _write_labelled(folder / "food101", shots, seed, workers) if shots else 0
     (folder / "planted.json").write_text(json.dumps(planted, indent=2) + "\n", encoding="utf-8")
     return Summary(photos, labelled, lines, dict(planted))
@@ -74,9 +79,13 @@ def _apply(function: Callable[[T], U], tasks: list[T]) -> list[U]:
     return [function(task) for task in tasks]
 
 
-def _write_record(folder: Path, seed: int, pixels: int | None, task: tuple[int, str]) -> _Written:
-    number, kind = task
-    made = record(seed, number, pixels, kind)
+def _write_record(
+    folder: Path, seed: int, pixels: int | None, task: tuple[int, str] | tuple[int, str, int]
+) -> _Written:
+    number, kind, *original = task
+    made = record(seed, number, pixels, "" if original else kind)
+    if original:
+        made = leak(made, record(seed, original[0], pixels), kind)
     for name, data in made.photos.items():
         _write_bytes(folder.joinpath("images", made.layer1["partition"], *name[:4], name), data)
     ingredients = made.layer1["ingredients"]

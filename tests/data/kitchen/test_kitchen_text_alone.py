@@ -37,9 +37,9 @@ def test_the_reader_takes_it_and_finds_what_was_planted(text):
     recipes = [record for record in read if isinstance(record, Recipe)]
     planted = json.loads((folder / "planted.json").read_text())
     assert planted == summary.planted
-    assert set(planted) == set(TEXT_KINDS) and sum(planted.values()) == 30
-    assert len(recipes) == RECIPES + planted["det_ingrs of other length"]
-    assert len(read) == RECIPES + 30
+    assert set(planted) == {*TEXT_KINDS, "copied recipe"} and sum(planted.values()) == 33
+    assert len(recipes) == RECIPES + planted["det_ingrs of other length"] + planted["copied recipe"]
+    assert len(read) == RECIPES + 33
     assert not any(recipe.photos for recipe in recipes)
 
 

@@ -1,0 +1,33 @@
+"""A few queries with what lies nearest to them, for people to look at."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from seje.retrieval.ranks import Ranks, Vectors
+
+TOGETHER = 64  # queries that are compared at a time; memory is TOGETHER x N
+
+
+class Answers(NamedTuple):
+    """The nearest items of some queries, nearest first; pair i's query and item are both called i."""
+
+    queries: Ranks  # (Q,)
+    nearest: Ranks  # (Q, K)
+
+
+def nearest(queries: Vectors, items: Vectors, count: int, most: int) -> Answers:
+    """Ask `count` queries (or all, if fewer), spread evenly over the set, for their `most` nearest items.
+
+    Args:
+        queries: (N, E) unit vectors.
+        items: (N, E) unit vectors; item i is the right answer to query i.
+        count: queries Q to ask.
+        most: items K to give for each.
+    """
+    chosen = np.unique(np.linspace(0, len(queries) - 1, count).round().astype(np.int64))
+    parts = [
+        np.argsort(-(queries[rows] @ items.T), axis=1, kind="stable")[:, :most]
+        for rows in np.array_split(chosen, -(-len(chosen) // TOGETHER))
+    ]
+    return Answers(chosen, np.concatenate(parts))

@@ -1,0 +1,82 @@
+import csv
+import json
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from conftest import small_params
+from typer.testing import CliRunner
+
+from seje.cli import app
+
+STAGES = "kitchen corpus images word2vec keyterms ranking instructions categories joint evaluation".split()
+
+
+def invoke(*arguments: str) -> str:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evaluation")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        (folder / "params.yaml").write_text(small_params(joint={"epochs": 2}))
+        for stage in STAGES:
+            invoke(stage)
+    return folder
+
+
+@pytest.mark.slow
+def test_files_agree_with_one_another(evaluated):
+    results = json.loads((evaluated / "metrics/evaluation.json").read_text())
+    ranks = pq.read_table(evaluated / "pipeline/evaluation/ranks.parquet").to_pydict()
+    whole = results[str(results["test_pairs"])]["image_to_recipe"]
+    assert whole["MedR"] == np.median(ranks["image_to_recipe"])
+    assert set(results["baselines"]) == {"chance", "category", "cca"}
+    assert set(results["spread"]) == {"10", str(results["test_pairs"])}
+    with (evaluated / "pipeline/evaluation/categories.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(int(row["pairs"]) for row in rows) == results["test_pairs"]
+    hits = sum(float(row["image_to_recipe_R@5"]) * int(row["pairs"]) for row in rows)
+    assert hits / results["test_pairs"] == pytest.approx(whole["R@5"], abs=1e-4)
+    (*_, last) = json.loads((evaluated / "metrics/evaluation/pools.json").read_text())
+    assert (last["pool"], last["image_to_recipe"]) == (results["test_pairs"], whole["MedR"])
+
+
+@pytest.mark.slow
+def test_the_confusion_has_a_row_for_each_photo_and_hits_lie_on_the_diagonal(evaluated):
+    results = json.loads((evaluated / "metrics/evaluation.json").read_text())
+    rows = json.loads((evaluated / "metrics/evaluation/confusion.json").read_text())
+    assert len(rows) == results["test_pairs"]
+    same = np.mean([row["actual"] == row["nearest"] for row in rows])
+    assert same >= results[str(results["test_pairs"])]["image_to_recipe"]["R@1"]
+
+
+@pytest.mark.slow
+def test_the_gallery_tells_the_ranks(evaluated):
+    pairs = json.loads((evaluated / "metrics/evaluation.json").read_text())["test_pairs"]
+    rows = pq.read_table(evaluated / "pipeline/evaluation/gallery.parquet").to_pylist()
+    assert len(rows) == 2 * min(12, pairs)
+    for row in rows:
+        place = row["recipes"].index(row["recipe"]) + 1 if row["recipe"] in row["recipes"] else None
+        assert (place <= row["rank"]) if place else row["rank"] > 5  # ties go against the rank
+        assert (row["photo"] in row["photos"]) == (place is not None)
+
+
+@pytest.mark.slow
+def test_the_report_is_written_again_with_the_same_bytes(evaluated, monkeypatch):
+    monkeypatch.chdir(evaluated)
+    report = evaluated / "pipeline/evaluation/report.html"
+    before = report.read_bytes()
+    report.unlink()
+    assert invoke("report").strip() == "pipeline/evaluation/report.html"
+    assert report.read_bytes() == before
+
+
+def test_a_report_before_any_evaluation(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["report"])
+    assert result.exit_code == 2 and "run `dvc repro evaluation`" in result.output

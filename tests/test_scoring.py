@@ -1,0 +1,116 @@
+import json
+import pickle
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from seje.cli import app
+from seje.retrieval.ranks import ranks
+
+
+def invoke(*arguments: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["score", *map(str, arguments)])
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def pair(tmp_path):
+    random = np.random.default_rng(0)
+    images = random.normal(size=(60, 8))
+    np.save(tmp_path / "images.npy", images)
+    np.save(tmp_path / "recipes.npy", (5 * images + random.normal(size=images.shape)).astype(np.float16))
+    return tmp_path / "images.npy", tmp_path / "recipes.npy"
+
+
+def test_a_table_for_people(pair):
+    code, output = invoke(*pair, "--pools", "20")
+    assert code == 0
+    assert "Retrieval among 60 test pairs" in output and "95 % interval" in output and "chance" in output
+
+
+def test_json_for_programs_with_ranks_under_ids(pair, tmp_path):
+    (tmp_path / "ids.txt").write_text("".join(f"recipe{i}\n" for i in range(60)))
+    code, output = invoke(*pair, "--json", "--pools", "20,1000", "--ids", tmp_path / "ids.txt")
+    found = json.loads(output)
+    assert code == 0 and found["test_pairs"] == 60
+    images, recipes = (np.load(path).astype(np.float64) for path in pair)
+    distance = (
+        images
+        / np.linalg.norm(images, axis=1)[:, None]
+        @ (recipes / np.linalg.norm(recipes, axis=1)[:, None]).T
+    )
+    expected = [int((row >= row[i]).sum()) for i, row in enumerate(distance)]
+    assert [one["image_to_recipe"] for one in found["ranks"].values()] == expected
+    assert found["60"]["image_to_recipe"]["R@1"] == np.mean(np.array(expected) == 1)
+    assert found["baselines"]["chance"]["20"]["R@5"] == 0.25
+    assert set(found) == {"20", "60", "spread", "baselines", "test_pairs", "ranks"}
+
+
+def test_length_does_not_matter(pair, tmp_path):
+    images, _ = (np.load(path) for path in pair)
+    np.save(tmp_path / "long.npy", images * np.logspace(-200, 200, 60)[:, None])
+    assert invoke(pair[0], pair[1], "--json") == invoke(tmp_path / "long.npy", pair[1], "--json")
+
+
+def test_one_pair_and_whole_numbers(tmp_path):
+    np.save(tmp_path / "one.npy", np.array([[3, 4]]))
+    code, output = invoke(tmp_path / "one.npy", tmp_path / "one.npy", "--json")
+    assert code == 0 and json.loads(output)["1"]["image_to_recipe"]["MedR"] == 1
+    assert ranks(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32))[0].tolist() == [1]
+
+
+def bad(kind: str) -> np.ndarray:
+    vectors = np.ones((60, 8))
+    if kind in {"nan", "inf"}:
+        vectors[7, 3] = float(kind)
+    if kind == "zero":
+        vectors[7] = 0
+    shapes = {"short": vectors[:50], "narrow": vectors[:, :4], "flat": vectors[0], "cube": vectors[None]}
+    others = {"text": np.array([["a", "b"]]), "empty": np.zeros((0, 8)), "complex": vectors + 1j}
+    return (shapes | others).get(kind, vectors)
+
+
+@pytest.mark.parametrize(
+    "kind, told",
+    {
+        "nan": "row 7 (from 0) holds NaN or infinity",
+        "inf": "row 7 (from 0) holds NaN or infinity",
+        "zero": "row 7 (from 0) is zero",
+        "short": "60 x 8 and 50 x 8 do not pair up",
+        "narrow": "60 x 8 and 60 x 4 do not pair up",
+        "flat": "8 float64: needs a row of numbers",
+        "cube": "1 x 60 x 8 float64: needs a row of numbers",
+        "text": "needs a row of numbers",
+        "empty": "0 x 8 float64: needs a row of numbers",
+        "complex": "complex128: needs a row of numbers",
+    }.items(),
+)
+def test_what_is_no_embedding_gets_one_line(kind, told, pair, tmp_path):
+    np.save(tmp_path / "bad.npy", bad(kind))
+    code, output = invoke(pair[0], tmp_path / "bad.npy")
+    assert code == 2 and told in output and len(output.splitlines()) == 1
+
+
+def test_files_that_are_no_arrays_get_one_line(pair, tmp_path):
+    np.save(tmp_path / "pickled.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    (tmp_path / "dump.npy").write_bytes(pickle.dumps([1, 2]))
+    (tmp_path / "empty.npy").touch()
+    np.savez(tmp_path / "many.npz", a=np.ones((60, 8)))
+    (tmp_path / "cut.npy").write_bytes(pair[0].read_bytes()[:1000])
+    for name in ("pickled.npy", "dump.npy", "empty.npy", "many.npz", "cut.npy", "absent.npy", "."):
+        code, output = invoke(tmp_path / name, pair[1])
+        assert code == 2 and "not an array of numbers in .npy format" in output, name
+        assert len(output.splitlines()) == 1, name
+
+
+def test_ids_and_pools_that_do_not_fit_get_one_line(pair, tmp_path):
+    ids = tmp_path / "ids.txt"
+    ids.write_text("a\nb\n")
+    assert "2 ids for 60 pairs" in invoke(*pair, "--ids", ids)[1]
+    ids.write_text("a\n" * 60)
+    assert "a stands 60 times" in invoke(*pair, "--ids", ids)[1]
+    assert "cannot be read as text" in invoke(*pair, "--ids", tmp_path / "none")[1]
+    for pools in ("", "0", "1k", "10,-5"):
+        code, output = invoke(*pair, "--pools", pools)
+        assert code == 2 and "give sizes from 1 on" in output
