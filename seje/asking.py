@@ -93,6 +93,11 @@ class Asking:
         """Phase II."""
         return inputs.joint_model()
 
+    def load(self) -> None:
+        """Read all parts now, so that the first question takes no longer than others."""
+        for part in ("reader", "viewer", "model"):
+            getattr(self, part)
+
     def recipes(self, recipes: Sequence[RecipeText]) -> Vectors:
         """Embed one recipe or more: unit vectors [N, E]."""
         read = self.reader.read(recipes)

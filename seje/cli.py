@@ -214,6 +214,7 @@ def search(
     [bold]seje search --plus "chicken pizza" --minus pizza --plus salad[/bold]
     """
     import json
+    import sys
 
     from rich.console import Console
 
@@ -226,7 +227,8 @@ def search(
     if sheet:
         with files.atomic(sheet) as part:
             found.sheet().save(part, "PNG")
-        typer.launch(str(sheet))
+        if sys.stdout.isatty():
+            typer.launch(str(sheet))
     if as_json:
         typer.echo(json.dumps(found.hits, ensure_ascii=False))
     else:

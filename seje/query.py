@@ -49,16 +49,17 @@ def run(
     given: Given, sections: params.Params, side: Side | None, k: int, category: str | None = None
 ) -> Found:
     """Find what is nearest; `side` None means recipes for a photo alone, and photos for all else."""
-    photos = [text for text in [given.asked, *given.plus, *given.minus] if text and _is_photo(text)]
+    others = [text for text in (given.asked, *given.plus, *given.minus) if text]
+    photos = [text for text in others if _is_photo(text)]
     text = _recipe(given)
-    if not (photos or text or given.plus or given.minus):
+    if not (others or text):
         combine([], [])
     search = Search(sections)
     plus = [_embed(search.asking, other) for other in given.plus]
     plus += [_photo(search.asking, given.asked)] if given.asked and _is_photo(given.asked) else []
     plus += [search.asking.recipes([text])[0]] if text else []
     vector = combine(plus, [_embed(search.asking, other) for other in given.minus])
-    alone = bool(photos) and not text and len(photos) == len(plus) + len(given.minus)
+    alone = photos == others and not text
     chosen: Side = side or ("recipes" if alone else "photos")
     folder = Path(sections.corpus.source) / "images"
     hits = [_with_path(hit, folder, search) for hit in search.find(vector, chosen, k, category)]

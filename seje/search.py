@@ -50,12 +50,10 @@ class Search:
         index = self._indexes[side]
         looked_at = k
         while True:
-            found = [part[0] for part in index.search(vector[None], looked_at)]
-            hits = [
-                (score, row) for score, row in zip(*found, strict=True) if self._fits(side, row, category)
-            ]
-            if len(hits) >= k or looked_at >= len(index):
-                return [self._hit(side, float(score), int(row)) for score, row in hits[:k]]
+            (scores,), (rows,) = index.search(vector[None], looked_at)
+            fitting = [place for place, row in enumerate(rows) if self._fits(side, row, category)]
+            if len(fitting) >= k or looked_at >= len(index):
+                return [self._hit(side, float(scores[place]), int(rows[place])) for place in fitting[:k]]
             looked_at *= 4
 
     def recipe(self, recipe: str) -> Hit:

@@ -4,9 +4,13 @@ B batch, T instructions, E embedding.
 """
 
 import copy
+from pathlib import Path
 
+import numpy as np
+import torch
 from torch import Tensor, nn
 
+from seje.errors import SejeError
 from seje.joint.features import PhotoBatch, RecipeBatch
 from seje.joint.towers import JointModel, RecipeTower, _unsquash
 

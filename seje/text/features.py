@@ -60,7 +60,7 @@ def _or_one(divisors: Floats) -> Floats:
 
 
 def label_table(vectors: Vectors, labels: Sequence[str]) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Look up every label of a photo classifier: float32 [K, D], zero where there is no vector, and bool [K], where there is."""
+    """Look up every label of photos: float32 [K, D], zero where there is no vector, and bool [K], where."""
     table = np.zeros((len(labels), vectors.size), np.float32)
     known = np.zeros(len(labels), np.bool_)
     for row, label in enumerate(labels):

@@ -49,10 +49,12 @@ def recipe_of(data: Any) -> RecipeText:
 
 def _lines(data: dict[str, Any], part: str) -> list[str]:
     lines = data.get(part) or []
-    texts = [line.get("text") if isinstance(line, dict) else line for line in lines]
-    if not isinstance(lines, list) or not all(isinstance(text, str) for text in texts):
+    if not isinstance(lines, list):
         raise ValueError(f"{part} is not a list of lines")
-    return [line for line in map(clean, texts) if line]
+    texts = [line.get("text") if isinstance(line, dict) else line for line in lines]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"a line of {part} has no text")
+    return [line for line in (clean(str(text)) for text in texts) if line]
 
 
 class TextFeatures(NamedTuple):
