@@ -4,6 +4,7 @@ B batch, T instructions, E embedding.
 """
 
 import copy
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,8 @@ class ImageGraph(nn.Module):
 
     def __init__(self, model: JointModel) -> None:
         super().__init__()
-        self.model = copy.deepcopy(model).eval()
+        self.model = copy.deepcopy(model)
+        self.eval()
 
     def forward(self, pixels: Tensor, labels: Tensor) -> Tensor:
         """Embed photos: unit vectors (B, E)."""
@@ -72,6 +74,7 @@ def export_towers(model: JointModel, folder: Path) -> dict[str, float]:
         _write(graph, _samples(model, inputs, 3, 4), inputs, part)
         found[name] = _difference(model, inputs, part)
         if found[name] > LARGEST:
+            part.unlink()
             raise SejeError(f"{folder / name}: {found[name]:.1e} from PyTorch, more than {LARGEST:.0e}")
         part.replace(folder / name)
     return found
@@ -85,17 +88,11 @@ def _write(graph: nn.Module, samples: list[Tensor], inputs: list[str], path: Pat
         raise SejeError("the exporter needs onnx and onnxscript: pip install 'seje[onnx]'") from None
     batch, steps = torch.export.Dim("batch", min=1), torch.export.Dim("steps", min=1)
     shapes = [{0: batch, 1: steps} if name == "sentences" else {0: batch} for name in inputs]
-    torch.onnx.export(
-        graph,
-        tuple(samples),
-        str(path),
-        input_names=inputs,
-        output_names=["embedding"],
-        dynamic_shapes=shapes,
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    names = {"input_names": inputs, "output_names": ["embedding"], "dynamic_shapes": shapes}
+    with warnings.catch_warnings(action="ignore"):
+        torch.onnx.export(
+            graph, tuple(samples), str(path), **names, dynamo=True, external_data=False, verbose=False
+        )
 
 
 def _samples(model: JointModel, inputs: list[str], batch: int, steps: int) -> list[Tensor]:
