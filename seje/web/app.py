@@ -86,6 +86,10 @@ def _pages(app: FastAPI, token: str | None) -> None:
             return answer
         return HTMLResponse(page["page.html"])
 
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def icon() -> Response:
+        return Response(status_code=204)
+
     @app.get("/page.js", include_in_schema=False)
     async def script() -> Response:
         return Response(page["page.js"], media_type="text/javascript")
