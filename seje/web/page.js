@@ -97,9 +97,10 @@ async function open(id) {
   row.append(search, close);
   const title = marked("h2", recipe.title, recipe.terms);
   title.id = "recipe-title";
-  box.replaceChildren(title, element("p", `Category: ${recipe.category}`), list("ul", recipe.ingredients), list("ol", recipe.instructions), row);
+  box.replaceChildren(title, row, element("p", `Category: ${recipe.category}`), list("ul", recipe.ingredients), list("ol", recipe.instructions));
   box.showModal();
-  search.focus();
+  box.scrollTop = 0;
+  search.focus({ preventScroll: true });
 }
 
 // The key terms of a text, in <mark>: longest first, and as a plural too.

@@ -2,8 +2,13 @@
 
 import asyncio
 import io
+import os
 import resource
+import signal
 import struct
+import subprocess
+import sys
+import time
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import schemathesis
+from conftest import ROOT
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
@@ -166,6 +172,19 @@ def test_beyond_this_machine_a_token_is_needed(small_pipeline, monkeypatch, host
         monkeypatch.chdir(small_pipeline)
         done = CliRunner().invoke(cli, ["serve", "--host", host])
         assert done.exit_code == 2 and "give --token" in done.stderr
+
+
+def test_told_to_stop_it_ends_cleanly(small_pipeline, tmp_path):
+    command = [sys.executable, "-m", "seje", "serve", "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with (tmp_path / "told").open("w+") as told:
+        running = subprocess.Popen(command, cwd=small_pipeline, env=environment, stdout=told, stderr=told)
+        while "http://127.0.0.1:" not in (tmp_path / "told").read_text():
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.terminate()
+        assert running.wait(timeout=15) in (0, -signal.SIGTERM)
+    assert "Traceback" not in (tmp_path / "told").read_text()
 
 
 def test_when_too_many_wait_the_answer_is_503(search, monkeypatch):

@@ -36,7 +36,10 @@ def page(browser, server, request):
     opened = context.new_page()
     wrong, asked = [], []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.on("console", lambda line: wrong.append(line.text) if line.type == "error" and REFUSED not in line.text else None)
+    opened.on(
+        "console",
+        lambda line: wrong.append(line.text) if line.type == "error" and REFUSED not in line.text else None,
+    )
     opened.on("request", lambda sent: asked.append(sent.url))
     opened.goto(server)
     wait(opened, "to search among")
