@@ -6,6 +6,7 @@ B batch, T instructions, E embedding.
 import copy
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -88,7 +89,7 @@ def _write(graph: nn.Module, samples: list[Tensor], inputs: list[str], path: Pat
         raise SejeError("the exporter needs onnx and onnxscript: pip install 'seje[onnx]'") from None
     batch, steps = torch.export.Dim("batch", min=1), torch.export.Dim("steps", min=1)
     shapes = [{0: batch, 1: steps} if name == "sentences" else {0: batch} for name in inputs]
-    names = {"input_names": inputs, "output_names": ["embedding"], "dynamic_shapes": shapes}
+    names: dict[str, Any] = {"input_names": inputs, "output_names": ["embedding"], "dynamic_shapes": shapes}
     with warnings.catch_warnings(action="ignore"):
         torch.onnx.export(
             graph, tuple(samples), str(path), **names, dynamo=True, external_data=False, verbose=False

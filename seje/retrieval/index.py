@@ -109,9 +109,9 @@ def exact(queries: Floats, vectors: Vectors, k: int) -> tuple[Floats, Rows]:
     rows = np.zeros((len(queries), 0), np.int64)
     for start in range(0, len(vectors), BLOCK):
         block = queries @ np.asarray(vectors[start : start + BLOCK], np.float32).T
-        scores = np.hstack([scores, block])
-        numbers = np.broadcast_to(np.arange(start, start + block.shape[1]), block.shape)
-        rows = np.hstack([rows, numbers])
+        best = np.argpartition(-block, min(k, block.shape[1]) - 1, axis=1)[:, :k]
+        scores = np.hstack([scores, np.take_along_axis(block, best, 1)])
+        rows = np.hstack([rows, start + best])
         order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
         scores, rows = np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
     return scores, rows

@@ -24,6 +24,5 @@ def serve(sections: params.Params, host: str, port: int, token: str | None) -> N
     search.asking.load()
     hosts = ["*"] if token else ["localhost", host]
     app = create(search, token, hosts)
-    uvicorn.run(
-        app, host=host, port=port, log_level="info", access_log=False, timeout_graceful_shutdown=GRACE
-    )
+    shown = {"log_level": "info", "access_log": False}
+    uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=GRACE, **shown)  # type: ignore[arg-type]
