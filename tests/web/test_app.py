@@ -129,7 +129,7 @@ def test_a_body_without_a_length_is_counted_as_it_comes(client):
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [({}, 400), ({"title": "  "}, 400), ({"titel": "x"}, 422), ({"title": "x" * 10_001}, 422), ([], 422)],
+    [({}, 400), ({"title": "  "}, 400), ({"caption": "x"}, 422), ({"title": "x" * 10_001}, 422), ([], 422)],
 )
 def test_what_cannot_be_asked(client, body, status):
     assert client.post("/search/text", json=body).status_code == status
