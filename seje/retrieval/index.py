@@ -38,6 +38,8 @@ class Index:
 
     def __init__(self, index: Any) -> None:
         self._index = index
+        if hasattr(index, "nprobe"):
+            index.parallel_mode = 1  # all threads work on one query: people ask one at a time
 
     @classmethod
     def build(cls, vectors: Vectors, kind: Kind | Literal["auto"], storage: str) -> "Index":
