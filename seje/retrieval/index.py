@@ -101,8 +101,11 @@ def choose(kind: Kind | Literal["auto"], count: int) -> Kind:
 
 
 def lists(count: int) -> int:
-    """Give the number of lists of ivf: 4 sqrt(N), as FAISS advises, but none too small to be trained."""
-    return max(1, min(round(4 * math.sqrt(count)), count // 39))
+    """Give the number of lists of ivf: sqrt(N), but none too small to be trained.
+
+    FAISS advises at least four times as many; they take four times as long to build.
+    """
+    return max(1, min(round(math.sqrt(count)), count // 39))
 
 
 def exact(queries: Floats, vectors: Vectors, k: int) -> tuple[Floats, Rows]:

@@ -58,7 +58,7 @@ def test_a_narrow_search_is_widened():
     vectors, queries = unit(4000), unit(50, seed=1)
     index = Index.build(vectors, "ivf", "float16")
     best = exact(queries, vectors, 10)[0]
-    assert recall(index, queries, vectors, best) < 0.5  # one list of many
+    assert recall(index, queries, vectors, best) < 0.6  # one list of many
     assert index.widen(queries, vectors, 0.95) >= 0.95
 
 
@@ -92,7 +92,7 @@ def test_few_vectors_or_none(kind, count):
 def test_auto_is_flat_until_there_are_many():
     assert [choose("auto", count) for count in (0, 200_000, 200_001)] == ["flat", "flat", "ivf"]
     assert choose("hnsw", 3) == "hnsw"
-    assert lists(1) == 1 and lists(1_000_000) == 4000
+    assert lists(1) == 1 and lists(1_000_000) == 1000
 
 
 def test_milvus_finds_the_same(tmp_path):
