@@ -18,7 +18,6 @@ from seje.text.rating import number_terms, tfidf
 
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
-MAIN_TERMS = 6
 
 
 class Search:
@@ -83,6 +82,7 @@ class Search:
 
     def _hit(self, side: Side, score: float, row: int) -> Hit:
         corpus_row = int(self._rows[side][row])
+        item = int(np.searchsorted(self._rows["recipes"], corpus_row))
         own = int(np.searchsorted(self._store.recipes, corpus_row))
         shown = own < len(self._store) and self._store.recipes[own] == corpus_row
         first = str(self._store.photos[own]) if shown else None
@@ -92,7 +92,7 @@ class Search:
             "id": self._ids["id"][corpus_row].as_py(),
             "title": self._ids["title"][corpus_row].as_py(),
             "category": self.categories[self._category[corpus_row]],
-            "terms": self._terms(corpus_row)[:MAIN_TERMS],
+            "terms": self._recipes["terms"][item].as_py(),
         }
 
     def _terms(self, row: int) -> list[str]:

@@ -1,6 +1,6 @@
 """Stage `index`: the embedding of every recipe and every photo, and the indexes to search among them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from seje.retrieval.milvus import Milvus
 
 TOGETHER = 65_536  # vectors held in memory at a time
 SAMPLE = 500  # queries that recall is measured with
+MAIN_TERMS = 6  # shown of each recipe that is found
 AIM = 0.95  # recall@10
 
 Vectors = npt.NDArray[np.float32]
@@ -30,8 +31,9 @@ def run(index: params.Index) -> None:
     width = model.sizes.embedding + model.sizes.linear
     _write(paths.Index.RECIPES, recipe_rows, width, lambda rows: embed_recipes(model, recipes, rows))
     _write(paths.Index.PHOTOS, photo_rows, width, lambda rows: embed_photos(model, photos, rows))
-    items = table.take(recipe_rows).append_column("row", pa.array(recipe_rows))
-    files.write_table(paths.Index.RECIPE_ITEMS, items)
+    terms = pa.array(_main_terms(), pa.list_(pa.string()))
+    items = table.append_column("terms", terms).take(recipe_rows)
+    files.write_table(paths.Index.RECIPE_ITEMS, items.append_column("row", pa.array(recipe_rows)))
     names = Photos(paths.Images.PHOTOS).photos[photo_rows]
     of_recipes = table["id"].take(photos.recipes[photo_rows])
     rows = {"photo": names, "recipe": of_recipes, "row": photo_rows}
@@ -43,6 +45,14 @@ def run(index: params.Index) -> None:
         "photos": _index(index, "photos", vectors[1], vectors[0]),
     }
     files.write_json(paths.metrics("index"), sizes | {"search": found})
+
+
+def _main_terms() -> Iterator[list[str]]:
+    """Yield the heaviest key terms of each recipe of the corpus, heaviest first."""
+    for batch in files.read_batches(paths.Ranking.SCORES, "ranking", ["terms", "scores"]):
+        for recipe in batch.to_pylist():
+            rated = sorted(zip(recipe["scores"], recipe["terms"], strict=True), key=lambda pair: -pair[0])
+            yield [term.replace("_", " ") for _, term in rated[:MAIN_TERMS]]
 
 
 def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Vectors]) -> None:

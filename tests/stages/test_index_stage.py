@@ -39,6 +39,16 @@ def test_what_is_indexed_is_found(pipeline, kind):
     np.testing.assert_array_equal(found.search(vectors[:9], 1)[1][:, 0], np.arange(9))
 
 
+def test_the_main_terms_are_those_that_weigh_most(pipeline):
+    run(partitions=("train", "val", "test"))
+    scored = files.read_table(paths.Ranking.SCORES, "ranking").to_pylist()
+    for item in files.read_table(paths.Index.RECIPE_ITEMS, "index").to_pylist():
+        rated = scored[item["row"]]
+        weights = dict(zip([term.replace("_", " ") for term in rated["terms"]], rated["scores"], strict=True))
+        shown = [weights[term] for term in item["terms"]]
+        assert shown == sorted(weights.values(), reverse=True)[:6]
+
+
 def test_other_partitions_are_left_out(pipeline):
     run()
     assert set(files.read_table(paths.Index.RECIPE_ITEMS, "index")["partition"].to_pylist()) == set(BOTH)
