@@ -33,7 +33,7 @@ def index(
     vectors: Annotated[int, typer.Option(help="How many are indexed.")] = 1_000_000,
     dimensions: int = 1024,
     queries: int = 200,
-    kinds: str = "flat,ivf,hnsw",
+    kinds: str = "flat,ivf,hnsw,rabitq",
     storages: str = "float16,int8",
     clusters: Annotated[int, typer.Option(help="0: random vectors.")] = 0,
     aim: Annotated[float, typer.Option(help="Recall@10 that a search is widened for.")] = 0.95,

@@ -14,13 +14,13 @@ import numpy.typing as npt
 Vectors = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
-Kind = Literal["flat", "ivf", "hnsw"]
+Kind = Literal["flat", "ivf", "hnsw", "rabitq"]
 
 FLAT_UP_TO = 200_000  # vectors; so many are scanned in a few milliseconds
 STORAGE = {"float16": "SQfp16", "int8": "SQ8"}  # FAISS's names
 BLOCK = 65_536  # vectors held in memory at a time
 PER_LIST = 64  # vectors that train each list of ivf: more take minutes and gain nothing
-WIDTHS = {"ivf": "nprobe", "hnsw": "efSearch"}  # what makes a search wider
+WIDTHS = {"ivf": "nprobe", "hnsw": "efSearch", "refine": "k_factor"}  # what makes a search wider
 
 
 class Searcher(Protocol):
@@ -34,7 +34,11 @@ class Searcher(Protocol):
 
 
 class Index:
-    """Unit vectors in a FAISS index of one kind: `flat` compares all, `ivf` and `hnsw` a part of them."""
+    """Unit vectors in a FAISS index of one kind.
+
+    `flat` compares all, `ivf` and `hnsw` a part of them; `rabitq` compares one bit of each number, then the
+    best of these in full.
+    """
 
     def __init__(self, index: Any) -> None:
         self._index = index
@@ -45,7 +49,12 @@ class Index:
     def build(cls, vectors: Vectors, kind: Kind | Literal["auto"], storage: str) -> "Index":
         """Index the vectors [N, E], which may be memory-mapped, stored as `float16` or `int8`."""
         kind = choose(kind, len(vectors))
-        name = {"flat": "", "ivf": f"IVF{lists(len(vectors))},", "hnsw": "HNSW32,"}[kind] + STORAGE[storage]
+        name = {
+            "flat": "{}",
+            "ivf": f"IVF{lists(len(vectors))},{{}}",
+            "hnsw": "HNSW32,{}",
+            "rabitq": "RaBitQfs,Refine({})",
+        }[kind].format(STORAGE[storage])
         index: Any = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
         if kind == "ivf":
             index.cp.max_points_per_centroid = PER_LIST
@@ -97,7 +106,7 @@ def choose(kind: Kind | Literal["auto"], count: int) -> Kind:
     """Replace `auto` by the kind for so many vectors."""
     if kind != "auto":
         return kind
-    return "flat" if count <= FLAT_UP_TO else "ivf"
+    return "flat" if count <= FLAT_UP_TO else "rabitq"
 
 
 def lists(count: int) -> int:

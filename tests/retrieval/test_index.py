@@ -28,7 +28,7 @@ def test_exact_search_is_the_naive_one(monkeypatch):
         assert best.tolist() == pytest.approx([score for score, _ in expected], abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
+@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq"])
 @pytest.mark.parametrize("storage", ["float16", "int8"])
 def test_an_index_finds_what_is_nearest_and_so_does_its_file(tmp_path, kind, storage):
     vectors, queries = unit(3000), unit(50, seed=1)
@@ -81,7 +81,7 @@ def test_recall_counts_what_is_missed_and_takes_equal_vectors_as_equal():
     assert recall(Finds([-1, -1]), vectors[:1], vectors, best) == 0
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw"])
+@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq"])
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_few_vectors_or_none(kind, count):
     index = Index.build(unit(count), kind, "float16")
@@ -90,7 +90,7 @@ def test_few_vectors_or_none(kind, count):
 
 
 def test_auto_is_flat_until_there_are_many():
-    assert [choose("auto", count) for count in (0, 200_000, 200_001)] == ["flat", "flat", "ivf"]
+    assert [choose("auto", count) for count in (0, 200_000, 200_001)] == ["flat", "flat", "rabitq"]
     assert choose("hnsw", 3) == "hnsw"
     assert lists(1) == 1 and lists(1_000_000) == 1000
 

@@ -27,7 +27,7 @@ def run(**changes):
     return json.loads(paths.metrics("index").read_text())
 
 
-@pytest.mark.parametrize("kind", ["auto", "ivf", "hnsw"])
+@pytest.mark.parametrize("kind", ["auto", "ivf", "hnsw", "rabitq"])
 def test_what_is_indexed_is_found(pipeline, kind):
     told = run(kind=kind)
     vectors = files.read_array(paths.Index.PHOTOS, "index")
