@@ -21,6 +21,7 @@ STORAGE = {"float16": "SQfp16", "int8": "SQ8"}  # FAISS's names
 BLOCK = 65_536  # vectors held in memory at a time
 PER_LIST = 64  # vectors that train each list of ivf: more take minutes and gain nothing
 WIDTHS = {"ivf": "nprobe", "hnsw": "efSearch", "refine": "k_factor"}  # what makes a search wider
+WIDEST = 1000  # FAISS reads no index with a larger k_factor
 
 
 class Searcher(Protocol):
@@ -93,7 +94,7 @@ class Index:
         width = next((name for kind, name in WIDTHS.items() if kind in type(index).__name__.lower()), None)
         target = index.hnsw if width == "efSearch" else index
         best = exact(queries, vectors, k)[0]
-        value, most = 16, lists(len(self)) if width == "nprobe" else 2048
+        value, most = 16, lists(len(self)) if width == "nprobe" else WIDEST
         while width:
             setattr(target, width, min(value, most))
             if value >= most or recall(self, queries, vectors, best) >= aim:

@@ -62,6 +62,15 @@ def test_a_narrow_search_is_widened():
     assert index.widen(queries, vectors, 0.95) >= 0.95
 
 
+@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq"])
+def test_an_aim_beyond_reach_ends_in_an_index_that_can_be_read(tmp_path, kind):
+    vectors = unit(2000)
+    index = Index.build(vectors, kind, "int8")
+    assert index.widen(unit(5, seed=1), vectors, aim=2) <= 1
+    index.save(tmp_path / "index")
+    assert len(Index.load(tmp_path / "index")) == 2000
+
+
 def test_recall_counts_what_is_missed_and_takes_equal_vectors_as_equal():
     vectors = np.repeat(unit(4), 3, axis=0)
     best = exact(vectors[:1], vectors, 2)[0]
