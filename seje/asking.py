@@ -1,8 +1,27 @@
-"""The trained parts of phase I, read from the pipeline's files, to ask with text of one's own."""
+"""The trained pipeline, read from its files, to ask with text and photos of one's own."""
 
-from seje import files, paths
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from seje import files, inputs, params, paths
+from seje.joint.embedding import embed_photos, embed_recipes
+from seje.joint.features import PhotoFeatures, RecipeFeatures
+from seje.joint.towers import JointModel
+from seje.text import encoders, vectors
 from seje.text.extractor import Extractor
+from seje.text.features import label_table
+from seje.text.raters import rater
+from seje.text.rating import Idf
+from seje.text.reader import Reader, RecipeText
 from seje.text.tagger import Tagger
+from seje.text.words import WordSpace
+from seje.vision.classifier import rebuild
+from seje.vision.viewer import Viewer
+
+Vectors = npt.NDArray[np.float32]
 
 
 def extractor() -> Extractor:
@@ -12,3 +31,80 @@ def extractor() -> Extractor:
     tagger = Tagger(**config)
     tagger.load_state_dict(weights)
     return Extractor(tagger.eval(), known, common)
+
+
+def idf() -> Idf:
+    """The train partition's IDF."""
+    table = files.read_table(paths.Ranking.IDF, "ranking")
+    weights = dict(zip(table["term"].to_pylist(), table["idf"].to_pylist(), strict=True))
+    return Idf(weights, weights.pop(""))
+
+
+def reader(ranking: params.Ranking) -> Reader:
+    """Phase I for text."""
+    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
+    weights, config = files.read_weights(paths.Instructions.ENCODER, "instructions")
+    settings = ranking.model_dump(include={"method", "window", "damping", "model"})
+    return Reader(
+        extractor(),
+        rater(idf=idf(), **settings),
+        words,
+        encoders.rebuild(config, weights, words),
+        word_space(),
+        ranking.weighted_mean,
+        ranking.l2,
+    )
+
+
+def word_space() -> WordSpace | None:
+    """The space of all words; None where `ranking.words` was 0."""
+    if not files.read_array(paths.Ranking.WORDS, "ranking").shape[1]:
+        return None
+    weights, config = files.read_weights(paths.Ranking.WORD_SPACE, "ranking")
+    return WordSpace(config["vocabulary"], weights["idf"].numpy(), weights["axes"].numpy())
+
+
+def viewer(images: params.Images) -> Viewer:
+    """Phase I for photos."""
+    weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
+    table, _ = label_table(words, config["classes"])
+    return Viewer(rebuild(config, weights), table, config["size"], images.size, images.quality)
+
+
+class Asking:
+    """Embeds one's own recipes and photos; each part of the pipeline is read when it is first needed."""
+
+    def __init__(self, ranking: params.Ranking, images: params.Images) -> None:
+        self._ranking, self._images = ranking, images
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Phase I for text."""
+        return reader(self._ranking)
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Phase I for photos."""
+        return viewer(self._images)
+
+    @cached_property
+    def model(self) -> JointModel:
+        """Phase II."""
+        return inputs.joint_model()
+
+    def load(self) -> None:
+        """Read all parts now, so that the first question takes no longer than others."""
+        for part in ("reader", "viewer", "model"):
+            getattr(self, part)
+
+    def recipes(self, recipes: Sequence[RecipeText]) -> Vectors:
+        """Embed one recipe or more: unit vectors [N, E]."""
+        read = self.reader.read(recipes)
+        features = RecipeFeatures(*read, categories=np.zeros(len(recipes), np.int64))
+        return embed_recipes(self.model, features, np.arange(len(recipes)))
+
+    def photos(self, jpegs: Sequence[bytes | memoryview]) -> Vectors:
+        """Embed one photo or more, as the viewer's `shrink` gives them: unit vectors [N, E]."""
+        features = PhotoFeatures(*self.viewer.view(jpegs), recipes=np.zeros(len(jpegs), np.int64))
+        return embed_photos(self.model, features, np.arange(len(jpegs)))

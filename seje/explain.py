@@ -10,7 +10,7 @@ from seje import files, params, paths
 from seje.errors import SejeError
 from seje.text.bert import bert, recipe_text
 from seje.text.minilm import load_encoder
-from seje.text.rating import Occurrences, number_terms, tfidf
+from seje.text.rating import Idf, Occurrences, number_terms, tfidf
 from seje.text.textrank import textrank
 
 Scores = dict[str, float]  # of each term
@@ -32,7 +32,7 @@ def explain_recipe(recipe: str, ranking: params.Ranking) -> dict[str, Any]:
     own = number_terms([pa.array([found["terms"]], pa.list_(pa.string()))])
     everywhere, train = _everywhere(own.terms), pc.equal(recipes["partition"], "train").to_numpy()
     scores = {
-        "tfidf": _scores(everywhere, tfidf(everywhere, train)[row]),
+        "tfidf": _scores(everywhere, tfidf(everywhere, Idf.fit(everywhere, train))[row]),
         "textrank": _scores(own, textrank(own, ranking.window, ranking.damping)),
     }
     left_out = {}

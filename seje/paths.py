@@ -12,6 +12,11 @@ def metrics(stage: str) -> Path:
     return METRICS / f"{stage}.json"
 
 
+def milvus(uri: str) -> str:
+    """Where Milvus keeps the indexes: an address as it is, the name of a file under the folder of `index`."""
+    return uri if "://" in uri else str(PIPELINE / "index" / uri)
+
+
 def checkpoint(stage: str, fingerprint: str) -> Path:
     """Where a killed stage finds its state again.
 
@@ -59,6 +64,7 @@ class Ranking:
     """Scores of the key terms, the weighted term feature of every recipe, and all its words under SVD."""
 
     SCORES = PIPELINE / "ranking/scores.parquet"
+    IDF = PIPELINE / "ranking/idf.parquet"
     FEATURES = PIPELINE / "ranking/features.npy"
     WORDS = PIPELINE / "ranking/words.npy"
     WORD_SPACE = PIPELINE / "ranking/words.safetensors"
@@ -109,3 +115,4 @@ class Index:
     RECIPE_ITEMS = PIPELINE / "index/recipes.parquet"
     PHOTOS = PIPELINE / "index/photos.npy"
     PHOTO_ITEMS = PIPELINE / "index/photos.parquet"
+    FAISS = PIPELINE / "index"  # recipes.faiss and photos.faiss

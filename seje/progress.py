@@ -16,6 +16,8 @@ def track(items: Iterable[T], description: str, total: int | None = None) -> Ite
     """Yield the items and show how many of `total` (`len(items)` if not given) have passed."""
     if total is None and isinstance(items, Sized):
         total = len(items)
+    if total == 1:  # no progress to show
+        return iter(items)
     return _bar(items, description, total) if console.is_terminal else _lines(items, description, total)
 
 

@@ -129,6 +129,19 @@ def _leak_table(kind: str, across: list[list[dict[str, Any]]]) -> Table:
     return table
 
 
+def hits_table(side: str, hits: Iterable[dict[str, Any]]) -> Table:
+    """Lay out what a search found, nearest first."""
+    table = Table()
+    table.add_column("rank", justify="right")
+    table.add_column("score", justify="right")
+    for column in ("title", "main key terms", "photo" if side == "photos" else "a photo of it"):
+        table.add_column(column, overflow="fold")
+    for rank, hit in enumerate(hits, 1):
+        words = hit["title"], ", ".join(hit["terms"]), hit["path"] or ""
+        table.add_row(str(rank), f"{hit['score']:.3f}", *map(Text, words))
+    return table
+
+
 def _is_pool(found: Any) -> bool:
     return isinstance(found, dict) and "image_to_recipe" in found
 

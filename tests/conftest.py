@@ -1,5 +1,6 @@
 """What tests share: the repository, the shared real data, small params, and two threads for torch."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,3 +39,56 @@ def small_params(**changes: dict[str, Any]) -> str:
         for section, values in overrides.items():
             data[section] |= values
     return yaml.safe_dump(data, sort_keys=False).replace(": null\n", ":\n")  # as DVC writes it
+
+
+@pytest.fixture(scope="session")
+def small_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which all stages have run on a small kitchen, with a feature of all words too."""
+    from typer.testing import CliRunner
+
+    from seje.cli import app
+
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}))
+    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for stage in stages:
+            done = CliRunner().invoke(app, [stage], catch_exceptions=False)
+            assert done.exit_code == 0, done.output
+    return folder
+
+
+@pytest.fixture(scope="session")
+def search(small_pipeline: Path) -> Iterator[Any]:
+    """The search among the small kitchen, loaded; the working directory is its folder meanwhile."""
+    from seje.params import load
+    from seje.search import Search
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(small_pipeline)
+        made = Search(load(Path("params.yaml")))
+        made.asking.load()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def server(search: Any) -> Iterator[str]:
+    """The address of a running server of the small kitchen."""
+    import threading
+    import time
+
+    import uvicorn
+
+    from seje.web.app import create
+
+    config = uvicorn.Config(create(search, None, ["127.0.0.1"]), port=0, log_level="error")
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
+    thread.join()

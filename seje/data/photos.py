@@ -35,9 +35,26 @@ def open_photo(path: Path | None, size: int) -> Image.Image:
     if path is None:
         raise BadPhoto("missing")
     try:
-        if not path.stat().st_size:
-            raise BadPhoto("empty")
-        with Image.open(path) as image:
+        empty = not path.stat().st_size
+    except OSError as error:
+        raise BadPhoto(_reason(error)) from None
+    if empty:
+        raise BadPhoto("empty")
+    return _open(path, size, MOST_PIXELS)
+
+
+def read_photo(data: bytes, size: int, most_pixels: int) -> Image.Image:
+    """Read a photo from memory as `open_photo` does a file; raises BadPhoto, also beyond `most_pixels`."""
+    if not data:
+        raise BadPhoto("empty")
+    return _open(io.BytesIO(data), size, most_pixels)
+
+
+def _open(source: Path | io.BytesIO, size: int, most_pixels: int) -> Image.Image:
+    try:
+        with Image.open(source) as image:
+            if image.width * image.height > most_pixels:
+                raise BadPhoto("too large")
             return _read(image, size)
     except BadPhoto:
         raise
@@ -62,8 +79,6 @@ def decode(jpeg: bytes | memoryview) -> Pixels:
 
 
 def _read(image: Image.Image, size: int) -> Image.Image:
-    if image.width * image.height > MOST_PIXELS:
-        raise BadPhoto("too large")
     if min(image.size) < SHORTEST_SIDE:
         raise BadPhoto("too small")
     image.draft(None, (2 * size, 2 * size))  # lets the JPEG decoder do most of the shrinking

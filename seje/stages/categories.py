@@ -15,16 +15,16 @@ from seje.errors import SejeError
 from seje.progress import say, track
 from seje.text import vectors as word_vectors
 from seje.text.categories import Category, assign
+from seje.text.features import BACKGROUND, label_table
 from seje.text.tokens import entity_token
 from seje.vision.backbones import ONNX_SIDE, is_onnx
-from seje.vision.classifier import BATCH, Classifier, accuracy, build, classify
+from seje.vision.classifier import BATCH, Classifier, accuracy, build
+from seje.vision.description import describe
 from seje.vision.finetuning import FineTuning, Settings, fit_head
 from seje.vision.labelled import Labelled, Listed, open_labelled, read_lists
 from seje.vision.transforms import Squares, crop_side
 
-BACKGROUND = "background"
 PHOTOS = pa.schema({"photo": pa.string(), "label": pa.string(), "probability": pa.float32()})
-LARGEST = float(np.finfo(np.float16).max)
 
 IntArray = npt.NDArray[np.int32]
 
@@ -151,9 +151,7 @@ def _describe(
     classifier: Classifier, store: Photos, squares: Squares, labels: list[str], vectors: word_vectors.Vectors
 ) -> int:
     """Write features, label and label vector of every photo; returns how many labels have no vector."""
-    known = [_vector(vectors, label) for label in labels]
-    table = np.stack([np.zeros(vectors.size, np.float32) if row is None else row for row in known])
-    unknown = np.asarray([row is None for row in known])
+    table, known = label_table(vectors, labels)
     total = start = 0
     with (
         files.atomic(paths.Categories.PIXELS) as pixels_part,
@@ -163,28 +161,18 @@ def _describe(
         shape = (len(store), 1, classifier.backbone.features)
         pixels = open_memmap(pixels_part, "w+", np.float16, shape)
         embeddings = open_memmap(embeddings_part, "w+", np.float32, (len(store), vectors.size))
-        said = classify(classifier, squares, np.arange(len(store)))
-        for features, probabilities in track(said, f"batches of {BATCH} photos", -(-len(store) // BATCH)):
-            best, label = (result.numpy() for result in probabilities.max(1))
+        said = describe(classifier, squares, np.arange(len(store)))
+        for features, label, best in track(said, f"batches of {BATCH} photos", -(-len(store) // BATCH)):
             rows = slice(start, start + len(label))
-            # Untrained features may exceed float16; an infinite one would spoil all of phase II.
-            pixels[rows, 0] = features.clamp(-LARGEST, LARGEST).numpy()
+            pixels[rows] = features
             embeddings[rows] = table[label]
-            total += int(unknown[label].sum())
+            total += int((~known[label]).sum())
             for photo, number, probability in zip(store.photos[rows], label, best, strict=True):
                 append({"photo": str(photo), "label": labels[number], "probability": float(probability)})
             start = rows.stop
         pixels.flush()
         embeddings.flush()
     return total
-
-
-def _vector(vectors: word_vectors.Vectors, label: str) -> word_vectors.Vector | None:
-    return (
-        None
-        if label == BACKGROUND
-        else word_vectors.term_vector(vectors, entity_token(label.replace("_", " ")))
-    )
 
 
 def _accuracy(classifier: Classifier, lesson: _Lesson) -> dict[str, Any]:

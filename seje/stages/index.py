@@ -1,24 +1,79 @@
-"""Stage `index`: the embedding of every recipe and every photo, to search among."""
+"""Stage `index`: the embedding of every recipe and every photo, and the indexes to search among them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from seje import files, inputs, params, paths
 from seje.data.store import Photos
 from seje.joint.embedding import embed_photos, embed_recipes
+from seje.retrieval.index import Index, choose, exact, recall
+from seje.retrieval.milvus import Milvus
+
+TOGETHER = 65_536  # vectors held in memory at a time
+SAMPLE = 500  # queries that recall is measured with
+MAIN_TERMS = 6  # shown of each recipe that is found
+AIM = 0.95  # recall@10
+
+Vectors = npt.NDArray[np.float32]
 
 
 def run(index: params.Index) -> None:
-    """Embed the partitions asked for, recipes without a photo too; write vectors and what they are of."""
+    """Embed the partitions asked for, recipes without a photo too; index them; measure recall@10."""
     recipes, photos, model = inputs.recipe_features(), inputs.photo_features(), inputs.joint_model()
     table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "title"])
     wanted = np.isin(table["partition"].to_numpy(), index.partitions)
     recipe_rows, photo_rows = np.flatnonzero(wanted), np.flatnonzero(wanted[photos.recipes])
-    files.write_array(paths.Index.RECIPES, embed_recipes(model, recipes, recipe_rows))
-    files.write_array(paths.Index.PHOTOS, embed_photos(model, photos, photo_rows))
-    files.write_table(paths.Index.RECIPE_ITEMS, table.take(recipe_rows))
+    width = model.sizes.embedding + model.sizes.linear
+    _write(paths.Index.RECIPES, recipe_rows, width, lambda rows: embed_recipes(model, recipes, rows))
+    _write(paths.Index.PHOTOS, photo_rows, width, lambda rows: embed_photos(model, photos, rows))
+    terms = pa.array(_main_terms(), pa.list_(pa.string()))
+    items = table.append_column("terms", terms).take(recipe_rows)
+    files.write_table(paths.Index.RECIPE_ITEMS, items.append_column("row", pa.array(recipe_rows)))
     names = Photos(paths.Images.PHOTOS).photos[photo_rows]
     of_recipes = table["id"].take(photos.recipes[photo_rows])
-    files.write_table(paths.Index.PHOTO_ITEMS, pa.table({"photo": names, "recipe": of_recipes}))
-    sizes = {"recipes": len(recipe_rows), "photos": len(photo_rows), "dimensions": model.sizes.embedding}
-    files.write_json(paths.metrics("index"), sizes)
+    rows = {"photo": names, "recipe": of_recipes, "row": photo_rows}
+    files.write_table(paths.Index.PHOTO_ITEMS, pa.table(rows))
+    sizes = {"recipes": len(recipe_rows), "photos": len(photo_rows), "dimensions": width}
+    vectors = [files.read_array(path, "index") for path in (paths.Index.RECIPES, paths.Index.PHOTOS)]
+    found = {
+        "recipes": _index(index, "recipes", vectors[0], vectors[1]),
+        "photos": _index(index, "photos", vectors[1], vectors[0]),
+    }
+    files.write_json(paths.metrics("index"), sizes | {"search": found})
+
+
+def _main_terms() -> Iterator[list[str]]:
+    """Yield the heaviest key terms of each recipe of the corpus, heaviest first."""
+    for batch in files.read_batches(paths.Ranking.SCORES, "ranking", ["terms", "scores"]):
+        for recipe in batch.to_pylist():
+            rated = sorted(zip(recipe["scores"], recipe["terms"], strict=True), key=lambda pair: -pair[0])
+            yield [term.replace("_", " ") for _, term in rated[:MAIN_TERMS]]
+
+
+def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Vectors]) -> None:
+    with files.atomic(path) as part:
+        out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=(len(rows), width))
+        for start in range(0, len(rows), TOGETHER):
+            out[start : start + TOGETHER] = embed(rows[start : start + TOGETHER])
+        out.flush()
+
+
+def _index(index: params.Index, name: str, vectors: Vectors, others: Vectors) -> dict[str, Any]:
+    """Build one index; the queries it is measured with are of the other side, as real ones are."""
+    asking = others if len(others) else vectors
+    queries = np.asarray(asking[:: -(-len(asking) // SAMPLE)])
+    if index.uri:
+        milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", vectors)
+        found = recall(milvus, queries, vectors, exact(queries, vectors, 10)[0])
+        milvus.close()
+        return {"kind": "milvus", "recall@10": found}
+    built = Index.build(vectors, index.kind, index.storage)
+    found = built.widen(queries, vectors, AIM)
+    with files.atomic(paths.Index.FAISS / f"{name}.faiss") as part:
+        built.save(part)
+    return {"kind": choose(index.kind, len(vectors)), "storage": index.storage, "recall@10": found}

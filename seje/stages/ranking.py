@@ -11,11 +11,10 @@ import torch
 from seje import files, params, paths
 from seje.errors import SejeError
 from seje.text import vectors
-from seje.text.bert import bert, recipe_text
+from seje.text.bert import recipe_text
 from seje.text.features import term_table, weighted_features
-from seje.text.minilm import load_encoder
-from seje.text.rating import Occurrences, number_terms, tfidf
-from seje.text.textrank import textrank
+from seje.text.raters import rater
+from seje.text.rating import Idf, number_terms
 from seje.text.words import word_space
 
 TEXTS = ["title", "ingredients", "instructions"]
@@ -30,9 +29,12 @@ def run(ranking: params.Ranking) -> None:
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     batches = files.read_batches(paths.Keyterms.TERMS, "keyterms", ["terms"])
     occurrences = number_terms(batch["terms"] for batch in batches)
-    scores = _rate(occurrences, pc.equal(recipes["partition"], "train").to_numpy(), ranking)
+    idf = Idf.fit(occurrences, pc.equal(recipes["partition"], "train").to_numpy())
+    settings = ranking.model_dump(include={"method", "window", "damping", "model"})
+    scores = rater(idf=idf, **settings)(occurrences, _texts())
     table, known = term_table(words, occurrences.terms)
     features = weighted_features(scores, table, known, ranking.weighted_mean, ranking.l2)
+    files.write_table(paths.Ranking.IDF, _idf_table(idf))
     files.write_table(paths.Ranking.SCORES, _score_table(recipes["id"], occurrences.terms, scores))
     files.write_array(paths.Ranking.FEATURES, features)
     _write_words(recipes["partition"].to_numpy() == "train", ranking.words)
@@ -48,12 +50,10 @@ def run(ranking: params.Ranking) -> None:
     files.write_json(paths.metrics("ranking"), measured)
 
 
-def _rate(occurrences: Occurrences, train: Any, ranking: params.Ranking) -> Any:
-    if ranking.method == "textrank":
-        return textrank(occurrences, ranking.window, ranking.damping)
-    if ranking.method == "bert":
-        return bert(occurrences, _texts(), load_encoder(str(ranking.model)))
-    return tfidf(occurrences, train)
+def _idf_table(idf: Idf) -> Any:
+    """Lay out the IDF as a table; the first row, the empty term, is that of any term that train lacks."""
+    terms, weights = ["", *idf.weights], [idf.unseen, *idf.weights.values()]
+    return pa.table({"term": pa.array(terms, pa.string()), "idf": pa.array(weights, pa.float64())})
 
 
 def _write_words(train: Any, size: int) -> None:

@@ -1,16 +1,20 @@
-"""The weighted key-term feature. Section 2.4 of the paper.
+"""The weighted key-term feature (section 2.4 of the paper), and word vectors of photo labels.
 
-R recipes, T terms, D size of a word vector.
+K labels, R recipes, T terms, D size of a word vector.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
 from seje.progress import track
+from seje.text.tokens import entity_token
 from seje.text.vectors import Vectors, term_vector
 
 Floats = npt.NDArray[np.float32]
+BACKGROUND = "background"  # the one label of photos that no category takes
 ROWS = 65536  # recipes at a time: what is held beside the result stays small
 
 
@@ -53,3 +57,14 @@ def _or_one(divisors: Floats) -> Floats:
     """Give divisors as a column; those that are 0 belong to zero rows, which stay as they are."""
     column: Floats = np.where(divisors > 0, divisors, np.float32(1))[:, None]
     return column
+
+
+def label_table(vectors: Vectors, labels: Sequence[str]) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Look up every label of photos: float32 [K, D], zero where there is no vector, and bool [K], where."""
+    table = np.zeros((len(labels), vectors.size), np.float32)
+    known = np.zeros(len(labels), np.bool_)
+    for row, label in enumerate(labels):
+        vector = None if label == BACKGROUND else term_vector(vectors, entity_token(label.replace("_", " ")))
+        if vector is not None:
+            table[row], known[row] = vector, True
+    return table, known

@@ -4,7 +4,7 @@ A rater is a function of `Occurrences` and of what it rates by; it returns the s
 sparse matrix, the terms of each row in the order of their ids. R recipes, T distinct terms, N occurrences.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 import scipy.sparse as sp
-from sklearn.feature_extraction.text import TfidfTransformer
 
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.integer[Any]]
@@ -43,18 +42,37 @@ def number_terms(chunks: Iterable[Any]) -> Occurrences:
     return Occurrences(list(numbers), np.concatenate(ids), np.cumsum(np.concatenate(lengths)))
 
 
-def tfidf(occurrences: Occurrences, train: Bools) -> sp.csr_matrix:
+@dataclass(frozen=True)
+class Idf:
+    """Inverse document frequencies of the train partition, for recipes of the corpus and for any other."""
+
+    weights: Mapping[str, float]  # of the terms that train has
+    unseen: float  # of all others
+
+    @classmethod
+    def fit(cls, occurrences: Occurrences, train: Bools) -> "Idf":
+        """Count in the recipes of `train` [R]: 1 + log((1 + N) / (1 + df(t))); 1 without any recipe."""
+        counts = term_counts(occurrences)[np.flatnonzero(train)]
+        recipes, having = counts.shape[0], np.bincount(counts.indices, minlength=counts.shape[1])
+        weights = 1 + np.log((1 + recipes) / (1 + having))
+        seen = {occurrences.terms[term]: float(weights[term]) for term in np.flatnonzero(having)}
+        return cls(seen, float(1 + np.log(1 + recipes)))
+
+    def of(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Give the weight of each term: [T]."""
+        return np.array([self.weights.get(term, self.unseen) for term in terms], np.float32)
+
+
+def tfidf(occurrences: Occurrences, idf: Idf) -> sp.csr_matrix:
     """Rate term t of recipe r with tf(t, r) * (1 + log((1 + N) / (1 + df(t)))).
 
-    tf is the number of occurrences; N and df(t) count the recipes of `train` [R] alone, smoothed as if one
-    more recipe held every term. So a term of every recipe still counts, and one that train does not have
-    (df = 0) gets the highest IDF. Returns float32 [R, T].
+    tf is the number of occurrences; N and df(t) count the recipes of train alone, smoothed as if one more
+    recipe held every term. So a term of every recipe still counts, and one that train does not have (df = 0)
+    gets the highest IDF. Returns float32 [R, T].
     """
     counts = term_counts(occurrences)
-    if not (train.any() and occurrences.terms):
-        return counts
-    rater = TfidfTransformer(norm=None, smooth_idf=True).fit(counts[np.flatnonzero(train)])
-    return sp.csr_matrix(rater.transform(counts, copy=False))
+    counts.data *= idf.of(occurrences.terms)[counts.indices]
+    return counts
 
 
 def term_counts(occurrences: Occurrences) -> sp.csr_matrix:

@@ -3,9 +3,10 @@
 B batch, F features, K classes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx
 from seje.vision.labelled import Labelled
 from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares, centre
+from seje.vision.weights import load_body, load_head
 
 Rows = npt.NDArray[np.int64]
 DECODING_THREADS = 2
@@ -52,6 +54,18 @@ class Classifier(nn.Module):
     def _precision(self) -> AbstractContextManager[object]:
         enabled = self.precision == "bf16" and self.trainable
         return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
+
+
+def rebuild(config: Mapping[str, Any], weights: dict[str, Tensor]) -> Classifier:
+    """Make a trained classifier of its config (`backbone`, `classes`, `crop`, `precision`) and weights."""
+    network = (config["backbone"], "none", len(config["classes"]), config["crop"], config["precision"])
+    classifier = build(*network)
+    if isinstance(classifier.backbone, TorchBackbone):
+        load_body(classifier.backbone.model, weights, "the classifier")
+        load_head(classifier.head, weights, classifier.backbone.head)
+    else:
+        classifier.head.load_state_dict(weights)
+    return classifier.eval()
 
 
 def build(backbone: str, weights: str, classes: int, crop: int, precision: str) -> Classifier:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.text.rating import Occurrences, tfidf
+from seje.text.rating import Idf, Occurrences, tfidf
 
 TERMS = st.sampled_from(["salt", "red_wine", "", "_", "cr\u00e8me", "\U0001f35d", "a b", "chop"])
 RECIPES = st.lists(st.tuples(st.lists(TERMS, max_size=12), st.booleans()), max_size=8)
@@ -17,6 +17,10 @@ def occurrences(recipes):
     ids = np.array([terms.index(term) for recipe in recipes for term in recipe], np.int32)
     offsets = np.cumsum([0] + [len(recipe) for recipe in recipes]).astype(np.int64)
     return Occurrences(terms, ids, offsets)
+
+
+def rated(found, train):
+    return tfidf(found, Idf.fit(found, train))
 
 
 def naive(recipes, train):
@@ -34,7 +38,7 @@ def test_tfidf_is_that_of_the_formula(drawn):
     recipes, train = [terms for terms, _ in drawn], [chosen for _, chosen in drawn]
     found = occurrences(recipes)
     ids_before = found.ids.copy()
-    scores = tfidf(found, np.array(train, bool))
+    scores = rated(found, np.array(train, bool))
     assert scores.shape == (len(recipes), len(found.terms)) and scores.dtype == np.float32
     for row, expected in enumerate(naive(recipes, train)):
         part = scores[row]
@@ -45,12 +49,12 @@ def test_tfidf_is_that_of_the_formula(drawn):
 
 def test_other_partitions_do_not_count():
     train = np.array([True, True, False])
-    alone = tfidf(occurrences([["salt", "egg"], ["salt"], ["egg", "new"]]), train)
-    other = tfidf(occurrences([["salt", "egg"], ["salt"], ["egg", "salt", "salt", "new"]]), train)
+    alone = rated(occurrences([["salt", "egg"], ["salt"], ["egg", "new"]]), train)
+    other = rated(occurrences([["salt", "egg"], ["salt"], ["egg", "salt", "salt", "new"]]), train)
     assert (alone[:2] != other[:2]).nnz == 0
 
 
 def test_a_term_that_train_lacks_weighs_most():
     found = occurrences([["salt", "egg"], ["salt"], ["salt", "egg", "new"]])
-    salt, egg, new = tfidf(found, np.array([True, True, False]))[2].toarray()[0]
+    salt, egg, new = rated(found, np.array([True, True, False]))[2].toarray()[0]
     assert 0 < salt < egg < new

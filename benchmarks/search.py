@@ -1,0 +1,174 @@
+"""How fast the index and the server answer, and how often rightly.
+
+    python benchmarks/search.py                      # 1,000,000 random unit vectors of 1024 dimensions
+    python benchmarks/search.py --vectors 200000 --kinds flat,ivf --storages float16
+    python benchmarks/search.py server               # the pipeline of this folder, 16 clients
+
+Prints one JSON object a line. Random vectors are the hardest case: no query has a neighbour that is near, and
+no list of ivf and no edge of hnsw leads to it. `--clusters` draws them about so many centres instead, as a
+trained embedding does lie about its dishes. Queries are vectors of the same kind that the index lacks.
+"""
+
+import json
+import resource
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from seje.retrieval.index import Floats, Index, exact, recall
+
+app = typer.Typer(add_completion=False)
+BLOCK = 50_000
+SPREAD = 0.7  # length of the noise about a centre of length 1
+
+
+@app.callback(invoke_without_command=True)
+def index(
+    context: typer.Context,
+    vectors: Annotated[int, typer.Option(help="How many are indexed.")] = 1_000_000,
+    dimensions: int = 1024,
+    queries: int = 200,
+    kinds: str = "flat,ivf,hnsw,rabitq",
+    storages: str = "float16,int8",
+    clusters: Annotated[int, typer.Option(help="0: random vectors.")] = 0,
+    aim: Annotated[float, typer.Option(help="Recall@10 that a search is widened for.")] = 0.95,
+) -> None:
+    """Measure build time, size, memory, latency and recall@10 of each kind of index."""
+    if context.invoked_subcommand:
+        return
+    with tempfile.TemporaryDirectory() as name:
+        held, asked = draw(Path(name) / "vectors.npy", vectors, dimensions, queries, clusters)
+        start = time.perf_counter()
+        best = exact(asked, held, 10)[0]
+        tell(kind="numpy, exact", seconds_per_query=(time.perf_counter() - start) / queries)
+        for kind in kinds.split(","):
+            for storage in storages.split(","):
+                measure(kind, storage, held, asked, best, Path(name) / "index", aim)
+
+
+@app.command()
+def server(
+    clients: int = 16,
+    seconds: float = 10,
+    words: Annotated[bool, typer.Option(help="Ask with words; else with photos.")] = False,
+) -> None:
+    """Measure how many questions a second the server answers, asked by `clients` at once."""
+    import httpx
+    import uvicorn
+
+    from seje.data.store import Photos
+    from seje.params import load
+    from seje.paths import Images
+    from seje.search import Search
+    from seje.web.app import create
+
+    search = Search(load(Path("params.yaml")))
+    search.asking.load()
+    running = uvicorn.Server(uvicorn.Config(create(search, None, ["*"]), port=0, log_level="error"))
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    while not running.started:
+        time.sleep(0.01)
+    address = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    jpeg = bytes(Photos(Images.PHOTOS).jpeg(0))
+    taken: list[float] = []
+    refused: list[int] = []
+    end = time.perf_counter() + seconds
+
+    def ask() -> None:
+        with httpx.Client(base_url=address, timeout=60) as client:
+            while (start := time.perf_counter()) < end:
+                sent = {"json": {"title": "tomato soup"}} if words else {"content": jpeg}
+                answer = client.post("/search/text" if words else "/search/photo", **sent)
+                taken.append(time.perf_counter() - start)
+                if answer.status_code != 200:
+                    refused.append(answer.status_code)
+
+    askers = [threading.Thread(target=ask) for _ in range(clients)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    running.should_exit = True
+    thread.join()
+    tell(
+        clients=clients,
+        asked_with="words" if words else "a photo",
+        per_second=len(taken) / seconds,
+        refused=len(refused),
+        **latency(taken),
+    )
+
+
+def draw(path: Path, count: int, dimensions: int, queries: int, clusters: int) -> tuple[Floats, Floats]:
+    """Write random unit vectors to a file, and draw queries: (count, dimensions), (queries, dimensions)."""
+    random = np.random.default_rng(0)
+    centres = unit(random.standard_normal((clusters, dimensions), np.float32)) if clusters else None
+
+    def some(number: int) -> Floats:
+        noise = random.standard_normal((number, dimensions), np.float32)
+        if centres is None:
+            return unit(noise)
+        return unit(centres[random.integers(clusters, size=number)] + SPREAD * unit(noise))
+
+    asked = some(queries)
+    held = np.lib.format.open_memmap(path, "w+", np.float32, (count, dimensions))
+    for start in range(0, count, BLOCK):
+        held[start : start + BLOCK] = some(len(held[start : start + BLOCK]))
+    return held, asked
+
+
+def unit(vectors: Floats) -> Floats:
+    """Scale rows to length 1."""
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def measure(
+    kind: str, storage: str, held: Floats, asked: Floats, best: Floats, path: Path, aim: float
+) -> None:
+    """Build, widen, save, load and ask one index, one query at a time."""
+    start = time.perf_counter()
+    built = Index.build(held, kind, storage)
+    seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    built.widen(asked, held, aim)
+    widening = time.perf_counter() - start
+    built.save(path)
+    del built
+    index = Index.load(path)
+    index.search(asked, 10)  # the file's pages come into memory
+    taken = []
+    for query in asked:
+        start = time.perf_counter()
+        index.search(query[None], 10)
+        taken.append(time.perf_counter() - start)
+    tell(
+        kind=kind,
+        storage=storage,
+        build_s=seconds,
+        widen_s=widening,
+        file_mb=path.stat().st_size / 2**20,
+        peak_memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10,
+        **latency(taken),
+        **{"recall@10": recall(index, asked, held, best)},
+    )
+
+
+def latency(seconds: list[float]) -> dict[str, float]:
+    """Median and 95th percentile in milliseconds."""
+    return {f"p{part}_ms": 1000 * float(np.percentile(seconds, part)) for part in (50, 95)}
+
+
+def tell(**facts: str | float) -> None:
+    """Print facts as one line of JSON."""
+    shown = {name: round(fact, 4) if isinstance(fact, float) else fact for name, fact in facts.items()}
+    print(json.dumps(shown), flush=True)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,149 @@
+"""The search index: the nearest of many unit vectors, by cosine, with FAISS.
+
+N vectors, Q queries, E dimensions.
+"""
+
+import math
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.floating[Any]]
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int64]
+Kind = Literal["flat", "ivf", "hnsw", "rabitq"]
+
+FLAT_UP_TO = 200_000  # vectors; so many are scanned in a few milliseconds
+STORAGE = {"float16": "SQfp16", "int8": "SQ8"}  # FAISS's names
+BLOCK = 65_536  # vectors held in memory at a time
+PER_LIST = 64  # vectors that train each list of ivf: more take minutes and gain nothing
+WIDTHS = {"ivf": "nprobe", "hnsw": "efSearch", "refine": "k_factor"}  # what makes a search wider
+WIDEST = 1000  # FAISS reads no index with a larger k_factor
+
+
+class Searcher(Protocol):
+    """What finds the nearest vectors; `Index` does, and `milvus.Milvus`."""
+
+    def __len__(self) -> int:
+        """Number of vectors."""
+
+    def search(self, vectors: Floats, k: int) -> tuple[Floats, Rows]:
+        """Find the k nearest of each query [Q, E]: cosines, falling, and rows, both [Q, k]."""
+
+
+class Index:
+    """Unit vectors in a FAISS index of one kind.
+
+    `flat` compares all, `ivf` and `hnsw` a part of them; `rabitq` compares one bit of each number, then the
+    best of these in full.
+    """
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+        if hasattr(index, "nprobe"):
+            index.parallel_mode = 1  # all threads work on one query: people ask one at a time
+
+    @classmethod
+    def build(cls, vectors: Vectors, kind: Kind | Literal["auto"], storage: str) -> "Index":
+        """Index the vectors [N, E], which may be memory-mapped, stored as `float16` or `int8`."""
+        kind = choose(kind, len(vectors))
+        name = {
+            "flat": "{}",
+            "ivf": f"IVF{lists(len(vectors))},{{}}",
+            "hnsw": "HNSW32,{}",
+            "rabitq": "RaBitQfs,Refine({})",
+        }[kind].format(STORAGE[storage])
+        index: Any = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
+        if kind == "ivf":
+            index.cp.max_points_per_centroid = PER_LIST
+        if len(vectors):
+            index.train(_spread(vectors, max(BLOCK, PER_LIST * lists(len(vectors)))))
+        for start in range(0, len(vectors), BLOCK):
+            index.add(np.ascontiguousarray(vectors[start : start + BLOCK], np.float32))
+        return cls(index)
+
+    @classmethod
+    def load(cls, path: Path) -> "Index":
+        """Map an index that `save` wrote into memory: what a search does not touch is not read."""
+        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+
+    def save(self, path: Path) -> None:
+        """Write the index as a file of FAISS."""
+        faiss.write_index(self._index, str(path))
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def search(self, vectors: Floats, k: int) -> tuple[Floats, Rows]:
+        """Find the k nearest of each query [Q, E]: cosines, falling, and rows, both [Q, k] (-1: none)."""
+        k = min(k, len(self))
+        if not k:
+            return np.zeros((len(vectors), 0), np.float32), np.zeros((len(vectors), 0), np.int64)
+        scores, rows = self._index.search(np.ascontiguousarray(vectors, np.float32), k)
+        return scores, rows
+
+    def widen(self, queries: Floats, vectors: Vectors, aim: float, k: int = 10) -> float:
+        """Search wider, twofold each time, until recall@k of the queries reaches `aim`; returns it.
+
+        The width is saved with the index. A flat index is as wide as can be.
+        """
+        index: Any = faiss.downcast_index(self._index)
+        width = next((name for kind, name in WIDTHS.items() if kind in type(index).__name__.lower()), None)
+        target = index.hnsw if width == "efSearch" else index
+        best = exact(queries, vectors, k)[0]
+        value, most = 16, lists(len(self)) if width == "nprobe" else WIDEST
+        while width:
+            setattr(target, width, min(value, most))
+            if value >= most or recall(self, queries, vectors, best) >= aim:
+                break
+            value *= 2
+        return recall(self, queries, vectors, best)
+
+
+def choose(kind: Kind | Literal["auto"], count: int) -> Kind:
+    """Replace `auto` by the kind for so many vectors."""
+    if kind != "auto":
+        return kind
+    return "flat" if count <= FLAT_UP_TO else "rabitq"
+
+
+def lists(count: int) -> int:
+    """Give the number of lists of ivf: sqrt(N), but none too small to be trained.
+
+    FAISS advises at least four times as many; they take four times as long to build.
+    """
+    return max(1, min(round(math.sqrt(count)), count // 39))
+
+
+def exact(queries: Floats, vectors: Vectors, k: int) -> tuple[Floats, Rows]:
+    """Compare all queries [Q, E] with all vectors [N, E]: the k highest cosines and their rows."""
+    scores = np.zeros((len(queries), 0), np.float32)
+    rows = np.zeros((len(queries), 0), np.int64)
+    for start in range(0, len(vectors), BLOCK):
+        block = queries @ np.asarray(vectors[start : start + BLOCK], np.float32).T
+        best = np.argpartition(-block, min(k, block.shape[1]) - 1, axis=1)[:, :k]
+        scores = np.hstack([scores, np.take_along_axis(block, best, 1)])
+        rows = np.hstack([rows, start + best])
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
+        scores, rows = np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
+    return scores, rows
+
+
+def recall(index: Searcher, queries: Floats, vectors: Vectors, best: Floats) -> float:
+    """Share of what the index finds that is truly among the k nearest, whose cosines are `best` [Q, k].
+
+    What is as near as the k-th is right too: recipes written twice have the same vector.
+    """
+    if not best.size:
+        return 1.0
+    _, rows = index.search(queries, best.shape[1])
+    found = np.einsum("qe,qke->qk", queries, np.asarray(vectors)[rows].astype(np.float32))
+    return float(np.mean((rows >= 0) & (found >= best[:, -1:] - 1e-6)))
+
+
+def _spread(vectors: Vectors, most: int) -> Floats:
+    """Take at most so many vectors, evenly spread."""
+    return np.ascontiguousarray(vectors[:: -(-len(vectors) // most)], np.float32)

@@ -1,0 +1,63 @@
+"""What goes in and out of the REST interface."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Line = Annotated[str, Field(max_length=10_000)]
+
+
+class TextQuery(BaseModel):
+    """A recipe, of which any part may be missing; words go into the title."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Line = ""
+    ingredients: list[Line] = Field(default=[], max_length=200)
+    instructions: list[Line] = Field(default=[], max_length=200)
+
+
+class Found(BaseModel):
+    """One recipe or photo."""
+
+    score: float
+    photo: str | None
+    id: str
+    title: str
+    category: str
+    terms: list[str]
+
+
+class Answer(BaseModel):
+    """Recipes and photos, nearest first."""
+
+    recipes: list[Found]
+    photos: list[Found]
+
+
+class Recipe(BaseModel):
+    """A recipe of the corpus."""
+
+    id: str
+    partition: str
+    title: str
+    ingredients: list[str]
+    instructions: list[str]
+    category: str
+    terms: list[str]
+    photos: list[str]
+
+
+class Health(BaseModel):
+    """That the server lives, what it searches among, and the categories to choose from."""
+
+    status: str
+    recipes: int
+    photos: int
+    categories: list[str]
+
+
+class Refusal(BaseModel):
+    """What is wrong, in one line."""
+
+    detail: str

@@ -1,0 +1,54 @@
+from dataclasses import replace
+
+import onnxruntime
+import pytest
+import torch
+
+from seje.errors import SejeError
+from seje.joint import onnx
+from seje.joint.features import RecipeBatch
+from seje.joint.towers import JointModel, Sizes
+
+pytestmark = pytest.mark.slow
+SIZES = Sizes(8, 6, 0, 10, 8, 0, 12, 16, 3, 0.2)
+
+
+def model(sizes):
+    torch.manual_seed(0)
+    made = JointModel(sizes)
+    for buffer in made.buffers():
+        if buffer.dtype == torch.float32:
+            buffer.add_(torch.rand(buffer.shape))
+    return made.eval()
+
+
+@pytest.mark.parametrize(
+    "sizes", [SIZES, replace(SIZES, words=5, linear=4), replace(SIZES, terms=0, labels=0)]
+)
+def test_both_towers_give_what_pytorch_gives(tmp_path, sizes):
+    made = model(sizes)
+    found = onnx.export_towers(made, tmp_path)
+    assert set(found) == {"recipe.onnx", "image.onnx"} == {path.name for path in tmp_path.iterdir()}
+    assert max(found.values()) < 1e-5
+    session = onnxruntime.InferenceSession(str(tmp_path / "recipe.onnx"))
+    samples = [
+        torch.randn(5, sizes.terms),
+        torch.randn(5, 11, sizes.sentence),
+        torch.tensor([1, 11, 3, 4, 2]),
+        torch.randn(5, sizes.words),
+    ]
+    names = {place.name for place in session.get_inputs()}
+    feed = dict(
+        zip(["terms", "sentences", "lengths", "words"], (part.numpy() for part in samples), strict=True)
+    )
+    (given,) = session.run(None, {name: part for name, part in feed.items() if name in names})
+    with torch.no_grad():
+        expected = made.embed_recipes(RecipeBatch(*samples)).numpy()
+    assert abs(given - expected).max() < 1e-5
+
+
+def test_a_graph_that_differs_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx, "LARGEST", -1.0)
+    with pytest.raises(SejeError, match="from PyTorch, more than"):
+        onnx.export_towers(model(SIZES), tmp_path)
+    assert not (tmp_path / "recipe.onnx").exists()

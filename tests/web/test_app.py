@@ -1,0 +1,249 @@
+"""The REST interface: answers, refusals, limits, and that nothing that is sent makes a 5xx."""
+
+import asyncio
+import io
+import os
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+import schemathesis
+from conftest import ROOT
+from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from typer.testing import CliRunner
+
+from seje.cli import app as cli
+from seje.text.reader import RecipeText
+from seje.web import engine
+from seje.web.app import UPLOAD_BYTES, create
+from seje.web.batching import Batcher, Full
+from seje.web.limits import is_loopback
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def client(search):
+    with TestClient(create(search, None, ["127.0.0.1"]), base_url="http://127.0.0.1") as made:
+        yield made
+
+
+def photo(search, row=0):
+    return bytes(search._store.jpeg(row))
+
+
+def test_a_photo_finds_itself(client, search):
+    answer = client.post("/search/photo?k=3", content=photo(search))
+    assert answer.status_code == 200
+    found = answer.json()
+    assert [len(found[side]) for side in ("recipes", "photos")] == [3, 3]
+    assert found["photos"][0]["photo"] == search._store.photos[0]
+
+
+def test_text_finds_what_the_library_finds(client, search):
+    asked = {"title": "tomato soup", "ingredients": ["2 tomatoes"]}
+    found = client.post("/search/text?k=4", json=asked).json()
+    vector = search.asking.recipes([RecipeText("tomato soup", ["2 tomatoes"])])[0]
+    for side in ("recipes", "photos"):
+        expected = search.find(vector, side, 4)
+        assert [hit["id"] for hit in found[side]] == [hit["id"] for hit in expected]
+        assert [hit["score"] for hit in found[side]] == pytest.approx([hit["score"] for hit in expected])
+
+
+def test_a_recipe_and_a_photo_are_looked_up(client, search):
+    recipe = client.get(f"/recipes/{search._ids['id'][0]}").json()
+    assert recipe["title"] == search._ids["title"][0].as_py() and recipe["terms"] and recipe["photos"]
+    answer = client.get(f"/photos/{recipe['photos'][0]}")
+    assert answer.headers["content-type"] == "image/jpeg" and answer.content == photo(search)
+
+
+@pytest.mark.parametrize(
+    "name", ["..%2F..%2Fparams.yaml", "%2Fetc%2Fpasswd", "nope", "a%00b", "%F0%9F%8D%9D"]
+)
+def test_names_are_never_paths(client, name):
+    for kind in ("recipes", "photos"):
+        answer = client.get(f"/{kind}/{name}")
+        assert answer.status_code == 404 and answer.json()["detail"]
+
+
+def png(width, height, data=b""):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+def a_zip():
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("photo.jpg", "x" * 1000)
+    return held.getvalue()
+
+
+def test_bad_uploads_are_refused_in_one_line_and_leave_no_memory(client, search):
+    good = photo(search)
+    bomb = png(30_000, 30_000, zlib.compress(b"\0" * 1_000_000))
+    uploads = {
+        "truncated": (good[: len(good) // 2], 400),
+        "too large": (bomb, 400),
+        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><rect/></svg>", 400),
+        "zip": (a_zip(), 400),
+        "empty": (b"", 400),
+        "short png": (png(200, 200, zlib.compress(b"\0" * 100)), 400),
+        "tiny": (png(3, 3, zlib.compress(b"\0" * 30)), 400),
+        "50 MB": (bytes(50 * 2**20), 413),
+    }
+    for told, (content, status) in uploads.items():
+        answer = client.post("/search/photo", content=content)
+        assert answer.status_code == status, told
+        detail = answer.json()["detail"]
+        assert detail and "\n" not in detail
+    before = resident()
+    for _ in range(5):
+        for content, _ in uploads.values():
+            client.post("/search/photo", content=content)
+    assert resident() - before < 30 * 2**20
+    assert client.post("/search/photo", content=good).status_code == 200
+
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+
+def test_a_body_without_a_length_is_counted_as_it_comes(client):
+    pieces = (bytes(2**20) for _ in range(UPLOAD_BYTES // 2**20 + 2))
+    answer = client.post("/search/photo", content=pieces)
+    assert answer.status_code == 413 and "larger than 20 MB" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({}, 400), ({"title": "  "}, 400), ({"caption": "x"}, 422), ({"title": "x" * 10_001}, 422), ([], 422)],
+)
+def test_what_cannot_be_asked(client, body, status):
+    assert client.post("/search/text", json=body).status_code == status
+
+
+def test_an_unknown_category_and_a_k_beyond(client):
+    assert client.post("/search/text?category=nope", json={"title": "x"}).status_code == 400
+    assert client.post("/search/text?k=101", json={"title": "x"}).status_code == 422
+
+
+def test_health_metrics_and_headers(client):
+    assert client.get("/health").json()["status"] == "ok"
+    client.post("/search/text", json={"title": "soup"})
+    told = client.get("/metrics").text
+    assert 'seje_requests_total{route="/search/text",status="200"} 1.0' in told and "seje_waiting 0.0" in told
+    page = client.get("/")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    assert "http" not in page.text and "http" not in client.get("/page.js").text
+
+
+def test_another_name_for_this_machine_is_refused(client):
+    assert client.get("/health", headers={"host": "evil.example"}).status_code == 400
+
+
+def test_a_token_is_asked_for(search):
+    with TestClient(create(search, "secret", ["*"]), base_url="http://127.0.0.1") as client:
+        assert client.get("/health").status_code == 200
+        for wrong in ({}, {"authorization": "Bearer no"}, {"cookie": "seje_token=no"}):
+            assert client.post("/search/text", json={"title": "x"}, headers=wrong).status_code == 401
+        good = {"authorization": "Bearer secret"}
+        assert client.post("/search/text", json={"title": "x"}, headers=good).status_code == 200
+        assert client.get("/?token=secret", follow_redirects=False).status_code == 303
+        assert client.post("/search/text", json={"title": "x"}).status_code == 200  # by the cookie
+
+
+@pytest.mark.parametrize(("host", "own"), [("127.0.0.1", 1), ("localhost", 1), ("::1", 1), ("0.0.0.0", 0)])
+def test_beyond_this_machine_a_token_is_needed(small_pipeline, monkeypatch, host, own):
+    assert is_loopback(host) == bool(own)
+    if not own:
+        monkeypatch.chdir(small_pipeline)
+        done = CliRunner().invoke(cli, ["serve", "--host", host])
+        assert done.exit_code == 2 and "give --token" in done.stderr
+
+
+def test_told_to_stop_it_ends_cleanly(small_pipeline, tmp_path):
+    command = [sys.executable, "-m", "seje", "serve", "--port", "0"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with (tmp_path / "told").open("w+") as told:
+        running = subprocess.Popen(command, cwd=small_pipeline, env=environment, stdout=told, stderr=told)
+        while "http://127.0.0.1:" not in (tmp_path / "told").read_text():
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.terminate()
+        assert running.wait(timeout=15) in (0, -signal.SIGTERM)
+    assert "Traceback" not in (tmp_path / "told").read_text()
+
+
+def test_when_too_many_wait_the_answer_is_503(search, monkeypatch):
+    monkeypatch.setattr(engine, "WAITING", 0)
+    with TestClient(create(search, None, ["*"])) as client:
+        for answer in (
+            client.post("/search/text", json={"title": "x"}),
+            client.post("/search/photo", content=photo(search)),
+        ):
+            assert answer.status_code == 503 and answer.headers["retry-after"] == "1"
+
+
+def test_requests_at_the_same_time_go_in_one_batch():
+    sizes = []
+
+    def embed(items):
+        sizes.append(len(items))
+        if "bad" in items:
+            raise ValueError("bad")
+        return np.array([[item] for item in items], np.float32)
+
+    async def ask():
+        with ThreadPoolExecutor(1) as executor:
+            batcher = Batcher(embed, executor, together=4, waiting=6)
+            worker = asyncio.create_task(batcher.run())
+            asked = [asyncio.create_task(batcher(number)) for number in range(6)]
+            await asyncio.sleep(0)
+            with pytest.raises(Full):
+                await batcher(6)
+            assert [int((await one)[0]) for one in asked] == list(range(6))
+            with pytest.raises(ValueError):
+                await batcher("bad")
+            assert float((await batcher(7))[0]) == 7  # it goes on after an error
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    asyncio.run(ask())
+    assert sizes == [4, 2, 1, 1]
+
+
+def test_no_5xx_for_anything_that_fits_the_description(server):
+    described = schemathesis.openapi.from_url(f"{server}/openapi.json")
+    operations = [found.ok() for found in described.get_all_operations()]
+    assert {operation.path for operation in operations} == {
+        "/search/photo",
+        "/search/text",
+        "/recipes/{recipe}",
+        "/photos/{photo}",
+        "/health",
+    }
+    seen = set()
+    for operation in operations:
+
+        @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def check(case):
+            status = case.call().status_code
+            seen.add(status)
+            assert status < 500
+
+        check()
+    assert {200, 400, 404} <= seen
