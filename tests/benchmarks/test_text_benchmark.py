@@ -30,6 +30,6 @@ def test_it_measures_each_stage_at_each_size_and_its_growth():
 
 
 def test_an_unknown_key_is_said_before_anything_runs():
-    done = bench("60", "--set", "ranking.metod=tfidf")
+    done = bench("60", "--set", "ranking.unknown=1")
     assert done.returncode == 1
-    assert "params.yaml has no ranking.metod" in done.stderr
+    assert "params.yaml has no ranking.unknown" in done.stderr

@@ -1,0 +1,32 @@
+"""The Typer application that all commands join, and how it shows errors."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from seje.errors import SejeError
+
+
+class _Commands(TyperGroup):
+    """Shows a SejeError as one line on standard error and exits with 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SejeError as error:
+            typer.echo(f"seje: {error}", err=True)
+            raise typer.Exit(2) from error
+
+
+app = typer.Typer(
+    cls=_Commands,
+    help="Find recipes by photo and photos by recipe. The stages run under `dvc repro`.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+ParamsFile = Annotated[Path, typer.Option("--params", help="The file of hyperparameters.")]
+PARAMS = Path("params.yaml")

@@ -1,0 +1,170 @@
+"""Commands that ask the trained system: tag, explain, search, embed, export, serve."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from seje.cli.app import PARAMS, ParamsFile, app
+from seje.errors import SejeError
+from seje.params import load
+
+ASKING = "Asking"
+
+
+@app.command(rich_help_panel=ASKING)
+def tag(
+    lines: Annotated[
+        list[str] | None, typer.Argument(help="Ingredient lines; without any, standard input is read.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Find the ingredient in ingredient lines: its words, the quantity beside it, whether to trust it.
+
+    [bold]seje tag "2 cups red wine" "5 dried, pitted dates"[/bold]
+
+    [bold]seje tag --json < lines.txt[/bold]
+    """
+    import json
+    import sys
+
+    from rich.console import Console
+
+    from seje import asking
+    from seje.tables import tagged_table
+    from seje.text.extractor import tagged_lines
+
+    if not lines and sys.stdin.isatty():
+        raise SejeError("tag: no lines: give them as arguments, or through standard input")
+    given = lines or (line.rstrip("\r\n") for line in sys.stdin)
+    found = tagged_lines(asking.extractor(), given)
+    if as_json:
+        for line in found:
+            typer.echo(json.dumps(line, ensure_ascii=False))
+    else:
+        Console().print(tagged_table(found))
+
+
+@app.command(rich_help_panel=ASKING)
+def explain(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE_ID", help="The id of a recipe of the corpus.")],
+    params: ParamsFile = PARAMS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Show the key terms of a recipe, and their scores under each ranking method.
+
+    [bold]seje explain 000960ab6f[/bold]
+    """
+    import json
+
+    from rich.console import Console
+
+    from seje.explain import explain_recipe
+    from seje.tables import explanation_table
+
+    found = explain_recipe(recipe, load(params).ranking)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    Console().print(explanation_table(found))
+    for method, reason in found["left_out"].items():
+        typer.echo(f"{method} is left out: {reason}", err=True)
+
+
+@app.command(rich_help_panel=ASKING)
+def search(
+    asked: Annotated[
+        str | None, typer.Argument(metavar="[PHOTO|WORDS]", help="A photo's file, or words.")
+    ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="A recipe as JSON: title, ingredients, instructions.")
+    ] = None,
+    ingredients: Annotated[str | None, typer.Option(help="Ingredients, with commas between them.")] = None,
+    plus: Annotated[list[str] | None, typer.Option(help="Words or a photo to add.")] = None,
+    minus: Annotated[list[str] | None, typer.Option(help="Words or a photo to take away.")] = None,
+    side: Annotated[
+        Literal["recipes", "photos"] | None,
+        typer.Option("--for", help="What to find; else recipes for a photo alone, photos for text."),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many.")] = 10,
+    category: Annotated[str | None, typer.Option(help="Of this category alone.")] = None,
+    params: ParamsFile = PARAMS,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON list, for programs.")] = False,
+    sheet: Annotated[
+        Path | None, typer.Option("--open", help="Write a contact sheet to this PNG, and show it.")
+    ] = None,
+) -> None:
+    """Find recipes and photos by a photo, a recipe, ingredients or words.
+
+    [bold]seje search dinner.jpg[/bold]
+
+    [bold]seje search "greek yogurt with walnuts" --ingredients "honey, figs"[/bold]
+
+    [bold]seje search --plus "chicken pizza" --minus pizza --plus salad[/bold]
+    """
+    import json
+    import sys
+
+    from rich.console import Console
+
+    from seje import files, query
+    from seje.tables import hits_table
+
+    given = query.Given(asked, recipe, ingredients, plus or [], minus or [])
+    sections = load(params)
+    found = query.run(given, sections, side, k, category)
+    if sheet:
+        with files.atomic(sheet) as part:
+            found.sheet().save(part, "PNG")
+        if sys.stdout.isatty():
+            typer.launch(str(sheet))
+    if as_json:
+        typer.echo(json.dumps(found.hits, ensure_ascii=False))
+    else:
+        Console().print(hits_table(found.side, found.hits))
+
+
+@app.command(rich_help_panel=ASKING)
+def embed(
+    folder: Annotated[Path, typer.Argument(help="A folder of photos; those in folders of it count too.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The .npy file to write; the names go beside it.")],
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Embed all photos of a folder: a row each in OUT.npy, and their paths, in that order, in OUT.txt."""
+    from seje import query
+
+    written, bad = query.embed_folder(folder, out, load(params))
+    for path, reason in bad:
+        typer.echo(f"left out: {path}: {reason}", err=True)
+    typer.echo(f"{written} photos embedded, {len(bad)} left out: {out}, {out.with_suffix('.txt')}")
+
+
+@app.command(rich_help_panel=ASKING)
+def export(
+    out: Annotated[Path, typer.Argument(help="The folder to write recipe.onnx and image.onnx to.")],
+) -> None:
+    """Write both towers as ONNX, and check that they give what PyTorch gives."""
+    from seje import inputs
+    from seje.joint.onnx import export_towers
+
+    for name, difference in export_towers(inputs.joint_model(), out).items():
+        typer.echo(f"{out / name}: at most {difference:.1e} from PyTorch")
+
+
+@app.command(rich_help_panel=ASKING)
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port.")] = 8000,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="SEJE_TOKEN", help="What clients must know; needed beyond this machine."),
+    ] = None,
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Serve the search page and its REST interface.
+
+    [bold]seje serve[/bold], then open http://127.0.0.1:8000
+    """
+    from seje.web import server
+
+    server.serve(load(params), host, port, token)
