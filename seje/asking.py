@@ -69,7 +69,8 @@ def viewer(images: params.Images) -> Viewer:
     weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     table, _ = label_table(words, config["classes"])
-    return Viewer(rebuild(config, weights), table, config["size"], images.size, images.quality)
+    seen = (config["size"], config["views"], config["soft"])
+    return Viewer(rebuild(config, weights), table, *seen, images.size, images.quality)
 
 
 class Asking:

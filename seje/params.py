@@ -148,6 +148,8 @@ class Categories(Section):
     batch: Annotated[Int, Field(ge=2)]
     lr: Positive
     precision: Literal["32", "bf16"]
+    views: Annotated[Int, Field(ge=1, le=6)]  # of each photo: centre, mirrored, four corners
+    soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class
     seed: Natural
 
 

@@ -56,9 +56,10 @@ def run(categories: params.Categories) -> None:
     classifier = build(*network)
     checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed))
     _train(classifier, categories, lesson, checkpoint)
-    unknown = _describe(classifier, store, squares, lesson.labels, vectors)
+    unknown = _describe(classifier, categories, store, squares, lesson.labels, vectors)
     config = {"backbone": categories.backbone, "classes": lesson.labels, "size": side, "crop": crop}
     config |= {"precision": categories.precision, "features": classifier.backbone.features}
+    config |= {"views": categories.views, "soft": categories.soft}
     files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
     files.write_json(
         paths.metrics("categories"),
@@ -148,7 +149,12 @@ def _train(classifier: Classifier, categories: params.Categories, lesson: _Lesso
 
 
 def _describe(
-    classifier: Classifier, store: Photos, squares: Squares, labels: list[str], vectors: word_vectors.Vectors
+    classifier: Classifier,
+    categories: params.Categories,
+    store: Photos,
+    squares: Squares,
+    labels: list[str],
+    vectors: word_vectors.Vectors,
 ) -> int:
     """Write features, label and label vector of every photo; returns how many labels have no vector."""
     table, known = label_table(vectors, labels)
@@ -158,14 +164,15 @@ def _describe(
         files.atomic(paths.Categories.EMBEDDINGS) as embeddings_part,
         files.table_rows(paths.Categories.PHOTOS, PHOTOS) as append,
     ):
-        shape = (len(store), 1, classifier.backbone.features)
+        shape = (len(store), categories.views, classifier.backbone.features)
         pixels = open_memmap(pixels_part, "w+", np.float16, shape)
         embeddings = open_memmap(embeddings_part, "w+", np.float32, (len(store), vectors.size))
-        said = describe(classifier, squares, np.arange(len(store)))
-        for features, label, best in track(said, f"batches of {BATCH} photos", -(-len(store) // BATCH)):
+        said = describe(classifier, squares, np.arange(len(store)), categories.views)
+        for batch in track(said, f"batches of {BATCH} photos", -(-len(store) // BATCH)):
+            label, best = batch.probabilities.argmax(1), batch.probabilities.max(1)
             rows = slice(start, start + len(label))
-            pixels[rows] = features
-            embeddings[rows] = table[label]
+            pixels[rows] = batch.pixels
+            embeddings[rows] = batch.label_vectors(table, categories.soft)
             total += int((~known[label]).sum())
             for photo, number, probability in zip(store.photos[rows], label, best, strict=True):
                 append({"photo": str(photo), "label": labels[number], "probability": float(probability)})

@@ -1,6 +1,6 @@
 """The category classifier: a backbone and a linear head, and what it says of photos.
 
-B batch, F features, K classes.
+B batch, V views, F features, K classes.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from seje.data.store import ordered_map
 from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx
 from seje.vision.labelled import Labelled
 from seje.vision.models import torch_backbone, weights_of
-from seje.vision.transforms import Squares, centre
+from seje.vision.transforms import Squares, view
 from seje.vision.weights import load_body, load_head
 
 Rows = npt.NDArray[np.int64]
@@ -86,13 +86,16 @@ def batches(squares: Squares, rows: list[Rows]) -> Iterator[Tensor]:
     return map(torch.from_numpy, ordered_map(squares.batch, rows, DECODING_THREADS))
 
 
-def classify(classifier: Classifier, squares: Squares, rows: Rows) -> Iterator[tuple[Tensor, Tensor]]:
-    """Features [B, F] and probabilities [B, K] of photos, batch by batch in order, on the CPU."""
+def classify(
+    classifier: Classifier, squares: Squares, rows: Rows, views: int = 1
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Features [B, V, F], and probabilities [B, K] by the centre, batch by batch in order, on the CPU."""
     classifier.eval()
     for photos in batches(squares, chunks(rows, BATCH)):
         with torch.inference_mode():
-            features, logits = classifier(centre(photos, classifier.crop))
-        yield features.cpu(), logits.softmax(1).cpu()
+            seen = [classifier(view(photos, number, classifier.crop)) for number in range(views)]
+        features = torch.stack([features for features, _ in seen], dim=1)
+        yield features.cpu(), seen[0][1].softmax(1).cpu()
 
 
 def accuracy(classifier: Classifier, test: Labelled) -> tuple[float, float]:

@@ -1,6 +1,6 @@
-"""What phase I says of photos: pooled features and the predicted category.
+"""What phase I says of photos: pooled features and the category.
 
-P photos of a batch, F features, K classes.
+P photos of a batch, V views, F features, K classes, D word vector.
 """
 
 from collections.abc import Iterator
@@ -20,15 +20,21 @@ Floats = npt.NDArray[np.float32]
 class Descriptions(NamedTuple):
     """A batch of photos."""
 
-    pixels: npt.NDArray[np.float16]  # [P, 1, F]
-    labels: npt.NDArray[np.int64]  # [P] most likely class
-    probabilities: Floats  # [P] of it
+    pixels: npt.NDArray[np.float16]  # [P, V, F]
+    probabilities: Floats  # [P, K] of the classes
+
+    def label_vectors(self, table: Floats, soft: bool) -> Floats:
+        """Category as a word vector [P, D]: that of the likeliest class, or (`soft`) the mean by probability.
+
+        `table`: [K, D], a vector for each class.
+        """
+        found: Floats = self.probabilities @ table if soft else table[self.probabilities.argmax(1)]
+        return found
 
 
-def describe(classifier: Classifier, squares: Squares, rows: Rows) -> Iterator[Descriptions]:
+def describe(classifier: Classifier, squares: Squares, rows: Rows, views: int) -> Iterator[Descriptions]:
     """Describe photos, batch by batch in order."""
-    for features, probabilities in classify(classifier, squares, rows):
-        best, labels = (result.numpy() for result in probabilities.max(1))
+    for features, probabilities in classify(classifier, squares, rows, views):
         # Untrained features may exceed float16; an infinite one would spoil all of phase II.
         pixels = features.clamp(-LARGEST, LARGEST).numpy().astype(np.float16)
-        yield Descriptions(pixels[:, None], labels, best)
+        yield Descriptions(pixels, probabilities.numpy())

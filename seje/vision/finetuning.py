@@ -104,7 +104,7 @@ def fit_head(classifier: Classifier, train: Labelled) -> None:
     """Fit the head alone: multinomial logistic regression on standardised features, by L-BFGS."""
     count = -(-len(train) // 64)
     found = track(classify(classifier, train.squares, train.rows), "features of labelled photos", count)
-    features = torch.cat([features for features, _ in found]).double()  # (N, F)
+    features = torch.cat([features[:, 0] for features, _ in found]).double()  # (N, F)
     labels = torch.from_numpy(train.labels)
     mean, deviation = features.mean(0), features.std(0, correction=0).clamp(min=1e-6)
     weight, bias = _logistic((features - mean) / deviation, labels, classifier.head.out_features)

@@ -17,6 +17,9 @@ from seje.data.photos import Pixels
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CACHE_BYTES = 1 << 30
 
+VIEWS = 6  # that `view` knows
+CORNER = 3 / 4  # of the square's side, the crops at its corners
+
 Read = Callable[[int], Pixels]
 
 
@@ -43,6 +46,21 @@ def augment(squares: Tensor, crop: int) -> Tensor:
 def centre(squares: Tensor, crop: int) -> Tensor:
     """Cut the middle out of each square [B, 3, S, S]; normalised [B, 3, C, C]."""
     return _normalise(v2.functional.center_crop(squares, [crop]))
+
+
+def view(squares: Tensor, number: int, crop: int) -> Tensor:
+    """Cut view 0 to 5 out of each square [B, 3, S, S]; normalised [B, 3, C, C].
+
+    0 is the centre, 1 its mirror image, 2 to 5 are the corners at C pixels, every other one mirrored.
+    """
+    if number < 2:
+        seen = centre(squares, crop)
+    else:
+        side = squares.shape[-1]
+        part = round(side * CORNER)
+        top, left = ((side - part) * (number // 2 % 2), (side - part) * (number % 2))
+        seen = _normalise(v2.functional.resized_crop(squares, top, left, part, part, [crop, crop]))
+    return seen.flip(-1) if number % 2 else seen
 
 
 def _normalise(pixels: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Phase I on any photo, also a user's own: the steps of the stages, with the trained classifier.
 
-P photos, F features, D word vector.
+P photos, V views, F features, D word vector.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from seje.vision.transforms import Squares
 class PhotoViews(NamedTuple):
     """What phase I says of P photos, as the stages store it."""
 
-    pixels: npt.NDArray[np.float16]  # [P, 1, F]
-    labels: npt.NDArray[np.float32]  # [P, D] word vector of the predicted category
+    pixels: npt.NDArray[np.float16]  # [P, V, F]
+    labels: npt.NDArray[np.float32]  # [P, D] the predicted category as a word vector
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Viewer:
     classifier: Classifier
     table: npt.NDArray[np.float32]  # [K, D] word vector of each class
     side: int  # of the square that the classifier crops
+    views: int
+    soft: bool  # whether the category is the mean by probability
     size: int  # shorter side that photos are shrunk to first
     quality: int  # of the JPEG in between
 
@@ -46,6 +48,7 @@ class Viewer:
     def view(self, jpegs: Sequence[bytes | memoryview]) -> PhotoViews:
         """Compute the features of one photo or more, as `shrink` or the store gives them."""
         squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.side, cache_bytes=0)
-        batches = list(describe(self.classifier, squares, np.arange(len(jpegs))))
+        batches = list(describe(self.classifier, squares, np.arange(len(jpegs)), self.views))
         pixels = np.concatenate([batch.pixels for batch in batches])
-        return PhotoViews(pixels, self.table[np.concatenate([batch.labels for batch in batches])])
+        labels = np.concatenate([batch.label_vectors(self.table, self.soft) for batch in batches])
+        return PhotoViews(pixels, labels)

@@ -22,6 +22,8 @@ SETTINGS = params.Categories(
     batch=8,
     lr=0.001,
     precision="32",
+    views=1,
+    soft=False,
     seed=1,
 )
 OUTPUTS = [
@@ -80,6 +82,20 @@ def test_rows_follow_the_recipes_and_the_photos(folder):
     expected = {"beef_stew": [2.0] * 4, "plum_cake": [0.0] * 4}  # the mean of its words, and none
     assert embeddings.tolist() == [expected[row["label"]] for row in photos]
     assert metrics()["photos_without_label_vector"] == sum(row["label"] == "plum_cake" for row in photos)
+
+
+def test_views_and_the_category_by_probability(folder):
+    prepare(["Beef Stew", "Plum Cake"])
+    categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}))
+    pixels = files.read_array(paths.Categories.PIXELS, "categories")
+    assert pixels.shape == (24, 3, 512) and (pixels[:, 1:] != pixels[:, :1]).any(axis=2).all()
+    photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
+    embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
+    for row, embedding in zip(photos, embeddings, strict=True):  # beef stew's vector is 2, plum cake's 0
+        stew = row["probability"] if row["label"] == "beef_stew" else 1 - row["probability"]
+        np.testing.assert_allclose(embedding, [2 * stew] * 4, rtol=1e-5)
+    _, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    assert (config["views"], config["soft"]) == (3, True)
 
 
 def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):

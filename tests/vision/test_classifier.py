@@ -82,6 +82,17 @@ def test_photos_come_in_order_over_batches():
         assert torch.allclose(together[row], alone[0], rtol=1e-3, atol=1e-3)
 
 
+def test_more_views_add_features_and_leave_the_rest():
+    torch.manual_seed(0)
+    photos = two_colours(3, 16)
+    classifier = build("resnet18", "none", 2, 14, "32")
+    ((one, alone),) = classify(classifier, photos.squares, photos.rows)
+    ((four, beside),) = classify(classifier, photos.squares, photos.rows, views=4)
+    assert one.shape == (3, 1, 512) and four.shape == (3, 4, 512)
+    assert torch.equal(four[:, :1], one) and torch.equal(alone, beside)
+    assert all(not torch.allclose(four[:, 0], four[:, other], rtol=1e-3) for other in (1, 2, 3))
+
+
 def test_top5_of_fewer_classes_is_certain():
     torch.manual_seed(0)
     top1, top5 = accuracy(build("resnet18", "none", 2, 28, "32"), two_colours(20, 32))

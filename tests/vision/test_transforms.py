@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from seje.vision.transforms import DEVIATION, MEAN, Squares, augment, centre, crop_side, square
+from seje.vision.transforms import DEVIATION, MEAN, VIEWS, Squares, augment, centre, crop_side, square, view
 
 
 @pytest.mark.parametrize("size, side", [(256, 224), (72, 63), (64, 56), (16, 14)])
@@ -45,6 +45,28 @@ def test_augment_crops_and_flips_each_photo_on_its_own():
         torch.equal(one, two) or torch.equal(one, two.flip(-1)) for one, two in zip(whole, plain, strict=True)
     )
     assert kinds == {True, False} and mirrored
+
+
+def test_views_are_the_centre_its_mirror_image_and_the_four_corners():
+    marked = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
+    corners = [(0, 0), (0, 31), (31, 0), (31, 31)]
+    shown = []
+    for place in corners:  # a spot in each corner in turn: which views have it, and where
+        spotted = marked.clone()
+        spotted[0, :, place[0], place[1]] = 255
+        black = centre(marked, 24)[0, 0, 0, 0]
+        seen = [view(spotted, number, 24)[0, 0] - black for number in range(VIEWS)]
+        assert all(photo.shape == (24, 24) for photo in seen)
+        found = [number for number, photo in enumerate(seen) if photo.max() > 0.01]
+        assert len(found) == 1
+        row, column = divmod(int(seen[found[0]].argmax()), 24)
+        mirrored = found[0] % 2 == 1
+        assert (row == 0) == (place[0] == 0) and (column == 0) == ((place[1] == 0) != mirrored)
+        shown += found
+    assert sorted(shown) == [2, 3, 4, 5]
+    whole = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    assert torch.equal(view(whole, 0, 28), centre(whole, 28))
+    assert torch.equal(view(whole, 1, 28), centre(whole, 28).flip(-1))
 
 
 def test_squares_are_the_same_cached_or_not():
