@@ -137,7 +137,7 @@ def _train(classifier: Classifier, categories: params.Categories, lesson: _Lesso
     if not len(lesson.train):
         return
     if not classifier.trainable:
-        fit_head(classifier, lesson.train)
+        fit_head(classifier, lesson.train, categories.balance)
         return
     settings = Settings(**categories.model_dump(include=set(Settings.__dataclass_fields__)))
     tuning = FineTuning(classifier, settings)

@@ -21,6 +21,8 @@ SETTINGS = params.Categories(
     epochs=2,
     batch=8,
     lr=0.001,
+    balance=True,
+    stop=None,
     precision="32",
     seed=1,
 )
