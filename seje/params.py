@@ -147,6 +147,8 @@ class Categories(Section):
     epochs: Count
     batch: Annotated[Int, Field(ge=2)]
     lr: Positive
+    balance: bool  # whether every label weighs the same in the loss, however many photos it has
+    stop: Count | None  # epochs without a better loss on a held-out tenth until training ends; null: never
     precision: Literal["32", "bf16"]
     views: Annotated[Int, Field(ge=1, le=6)]  # of each photo: centre, mirrored, four corners
     soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class

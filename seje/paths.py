@@ -87,6 +87,7 @@ class Categories:
     PHOTOS = PIPELINE / "categories/photos.parquet"
     PIXELS = PIPELINE / "categories/pixels.npy"
     EMBEDDINGS = PIPELINE / "categories/embeddings.npy"
+    CONFUSION = METRICS / "categories/confusion.json"
 
 
 class Joint:

@@ -17,6 +17,8 @@ MOST_PIXELS = 100_000_000
 SHORTEST_SIDE = 16
 # JPEG leaves a level or two of noise on a plain colour.
 FLAT_LEVELS = 4
+# Of other formats with many frames, as the MPO of stereo cameras, the first one is the photo.
+MOVING = frozenset({"GIF", "PNG", "WEBP", "AVIF"})
 
 
 class BadPhoto(ValueError):
@@ -55,6 +57,8 @@ def _open(source: Path | io.BytesIO, size: int, most_pixels: int) -> Image.Image
         with Image.open(source) as image:
             if image.width * image.height > most_pixels:
                 raise BadPhoto("too large")
+            if image.format in MOVING and getattr(image, "is_animated", False):
+                raise BadPhoto("animated")
             return _read(image, size)
     except BadPhoto:
         raise

@@ -18,12 +18,14 @@ from seje.text.categories import Category, assign
 from seje.text.features import BACKGROUND, label_table
 from seje.text.tokens import entity_token
 from seje.vision.backbones import ONNX_SIDE, is_onnx
-from seje.vision.classifier import BATCH, Classifier, accuracy, build
+from seje.vision.classifier import BATCH, Classifier, build, predict
 from seje.vision.description import describe
 from seje.vision.finetuning import FineTuning, Settings, fit_head
 from seje.vision.labelled import Labelled, Listed, open_labelled, read_lists
+from seje.vision.measures import calibration_error, confusion, top_accuracy
 from seje.vision.transforms import Squares, crop_side
 
+CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 PHOTOS = pa.schema({"photo": pa.string(), "label": pa.string(), "probability": pa.float32()})
 
 IntArray = npt.NDArray[np.int32]
@@ -63,7 +65,7 @@ def run(categories: params.Categories) -> None:
     files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
     files.write_json(
         paths.metrics("categories"),
-        _accuracy(classifier, lesson)
+        _measure(classifier, lesson)
         | {"classes": len(found) - 1, "background_share": float((category == 0).mean())}
         | {"photos_without_label_vector": unknown, "labelled_left_out": lesson.left_out},
     )
@@ -136,7 +138,7 @@ def _train(classifier: Classifier, categories: params.Categories, lesson: _Lesso
     if not len(lesson.train):
         return
     if not classifier.trainable:
-        fit_head(classifier, lesson.train)
+        fit_head(classifier, lesson.train, categories.balance)
         return
     settings = Settings(**categories.model_dump(include=set(Settings.__dataclass_fields__)))
     tuning = FineTuning(classifier, settings)
@@ -182,7 +184,14 @@ def _describe(
     return total
 
 
-def _accuracy(classifier: Classifier, lesson: _Lesson) -> dict[str, Any]:
-    counts = {"labelled_train": len(lesson.train), "labelled_test": len(lesson.test)}
-    top1, top5 = accuracy(classifier, lesson.test) if len(lesson.test) else (None, None)
-    return {"top1": top1, "top5": top5} | counts
+def _measure(classifier: Classifier, lesson: _Lesson) -> dict[str, Any]:
+    """Measure on the test photos, and write what is taken for what; without test photos all is null."""
+    measures: dict[str, Any] = dict.fromkeys(("top1", "top5", "calibration_error"))
+    confused: list[dict[str, str]] = []
+    if len(lesson.test):
+        found = predict(classifier, lesson.test), lesson.test.labels
+        measures |= {f"top{k}": top_accuracy(*found, k) for k in (1, 5)}
+        measures["calibration_error"] = calibration_error(*found)
+        confused = confusion(*found, lesson.labels, CONFUSED)
+    files.write_json(paths.Categories.CONFUSION, confused)
+    return measures | {"labelled_train": len(lesson.train), "labelled_test": len(lesson.test)}

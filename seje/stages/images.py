@@ -5,6 +5,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from seje.data.records import PARTITIONS
 from seje.data.store import Photos, ordered_map, store_writer
 from seje.errors import SejeError
 from seje.progress import track
-from seje.vision.looks import Looks, look_alikes, looks
+from seje.vision.looks import WORDS, Looks, look_alikes, looks
 
 REJECTED = pa.schema({"photo": pa.string(), "recipe": pa.string(), "reason": pa.string()})
 DUPLICATES = pa.schema(
@@ -36,23 +37,23 @@ class _Recipe(NamedTuple):
 def run(images: params.Images, corpus: params.Corpus) -> None:
     """Keep the first `images.per_recipe` good photos of each recipe; raises SejeError where none is good."""
     folder = Path(corpus.source) / "images"
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "photos"])
+    count = files.count_rows(paths.Corpus.RECIPES, "corpus")
     pack = partial(_pack, folder=folder, images=images)
     kept: Counter[str] = Counter()
     recipes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    hashes: list[Looks] = []
+    hashes = bytearray()  # 32 for each photo: all that is held of it
     with (
         warnings.catch_warnings(action="ignore"),
         files.atomic(paths.Images.PHOTOS) as part,
         files.table_rows(paths.Images.REJECTED, REJECTED) as reject,
     ):
         with store_writer(part, images.size) as keep:
-            done = ordered_map(pack, _recipes(table), threads=os.cpu_count() or 1)
-            for good, bad in track(done, "photos of recipes", table.num_rows):
+            done = ordered_map(pack, _recipes(), threads=os.cpu_count() or 1)
+            for good, bad in track(done, "photos of recipes", count):
                 for row, hashed in good:
                     keep(row)
-                    hashes.append(hashed)
+                    hashes += hashed.tobytes()
                 for row in bad:
                     reject(row)
                 kept.update(row["partition"] for row, _ in good)
@@ -60,7 +61,7 @@ def run(images: params.Images, corpus: params.Corpus) -> None:
                 reasons.update(row["reason"] for row in bad)
         if not kept:
             raise SejeError(_none(folder, reasons))
-    repeated = _write_groups(np.stack(hashes))
+    repeated = _write_groups(np.frombuffer(hashes, np.uint16).reshape(-1, WORDS))
     files.write_json(paths.metrics("images"), _metrics(kept, recipes, reasons) | {"look_alikes": repeated})
 
 
@@ -82,12 +83,11 @@ def _write_groups(hashes: Looks) -> dict[str, int]:
     return between_partitions(found, photos.partitions)
 
 
-def _recipes(table: Any) -> Iterator[_Recipe]:
-    row = 0
-    for batch in table.to_batches(max_chunksize=1000):
-        for recipe in batch.to_pylist():
-            yield _Recipe(row, recipe["id"], recipe["partition"], recipe["photos"])
-            row += 1
+def _recipes() -> Iterator[_Recipe]:
+    batches = files.read_batches(paths.Corpus.RECIPES, "corpus", ["id", "partition", "photos"])
+    recipes = chain.from_iterable(batch.to_pylist() for batch in batches)
+    for row, recipe in enumerate(recipes):
+        yield _Recipe(row, recipe["id"], recipe["partition"], recipe["photos"])
 
 
 def _pack(

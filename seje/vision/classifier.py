@@ -98,10 +98,7 @@ def classify(
         yield features.cpu(), seen[0][1].softmax(1).cpu()
 
 
-def accuracy(classifier: Classifier, test: Labelled) -> tuple[float, float]:
-    """Top-1 and top-5 accuracy; of fewer than five classes, top-5 is 1."""
-    found = [probabilities for _, probabilities in classify(classifier, test.squares, test.rows)]
-    probabilities = torch.cat(found)
-    best = probabilities.topk(min(5, probabilities.shape[1])).indices
-    right = best == torch.from_numpy(test.labels)[:, None]
-    return float(right[:, 0].float().mean()), float(right.any(1).float().mean())
+def predict(classifier: Classifier, photos: Labelled) -> npt.NDArray[np.float32]:
+    """Probabilities [N, K] of labelled photos, in order; of one photo or more."""
+    found = [probabilities.numpy() for _, probabilities in classify(classifier, photos.squares, photos.rows)]
+    return np.concatenate(found)

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from seje.errors import SejeError
 from seje.progress import track
-from seje.vision.classifier import Classifier, batches, chunks, classify
-from seje.vision.labelled import Labelled
+from seje.vision.classifier import Classifier, batches, chunks, classify, predict
+from seje.vision.labelled import Labelled, hold_out
 from seje.vision.transforms import augment
 
 LABEL_SMOOTHING = 0.1
@@ -35,6 +36,8 @@ class Settings:
     epochs: int
     batch: int
     lr: float
+    balance: bool  # whether every class weighs the same in the loss, however many photos it has
+    stop: int | None  # epochs without a better loss on a tenth of the photos, held out, until training ends
     seed: int
 
 
@@ -43,29 +46,52 @@ class FineTuning:
 
     def __init__(self, classifier: Classifier, settings: Settings) -> None:
         self.classifier, self.settings, self.epoch = classifier, settings, 0
+        self.best: State = {}  # epoch, loss and weights of the best epoch, where a tenth is held out
         self.optimiser = torch.optim.AdamW(
             classifier.parameters(), lr=settings.lr, weight_decay=WEIGHT_DECAY, fused=True
         )
 
     def restore(self, state: State) -> None:
         """Take up a state that `run` gave."""
-        self.epoch = state["epoch"]
+        self.epoch, self.best = state["epoch"], state["best"]
         self.classifier.load_state_dict(state["classifier"])
         self.optimiser.load_state_dict(state["optimiser"])
 
     def run(self, train: Labelled) -> Iterator[State]:
-        """Train the epochs that are left; gives state and mean loss after each."""
-        while self.epoch < self.settings.epochs:
-            loss = self._train_epoch(train)
+        """Train the epochs that are left; gives state and mean loss after each. The best weights are kept."""
+        held = None
+        if self.settings.stop:
+            train, held = hold_out(train, self.settings.seed)
+            if not len(held):
+                raise SejeError("categories.stop: fewer than 10 labelled photos, none can be held out: null")
+        weights = class_weights(train.labels, self.classifier) if self.settings.balance else None
+        while self.epoch < self.settings.epochs and not self._stale():
+            loss = self._train_epoch(train, weights)
             self.epoch += 1
+            if held:
+                self._judge(held)
             yield {
                 "epoch": self.epoch,
                 "loss": loss,
+                "best": self.best,
                 "classifier": self.classifier.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
             }
+        if self.best:
+            self.classifier.load_state_dict(self.best["classifier"])
 
-    def _train_epoch(self, train: Labelled) -> float:
+    def _stale(self) -> bool:
+        return bool(self.best) and self.epoch - self.best["epoch"] >= (self.settings.stop or math.inf)
+
+    def _judge(self, held: Labelled) -> None:
+        """Remember the weights where the held photos are told better than after any epoch before."""
+        own = np.take_along_axis(predict(self.classifier, held), held.labels[:, None], axis=1)
+        loss = float(-np.log(own.clip(1e-12)).mean())
+        if not self.best or loss < self.best["loss"]:
+            weights = {name: tensor.clone() for name, tensor in self.classifier.state_dict().items()}
+            self.best = {"epoch": self.epoch, "loss": loss, "classifier": weights}
+
+    def _train_epoch(self, train: Labelled, weights: Tensor | None) -> float:
         # Order, crops and flips depend on seed and epoch alone, so that a resumed epoch is the same one.
         order = np.random.default_rng([self.settings.seed, self.epoch]).permutation(len(train))
         torch.manual_seed(int(np.random.default_rng([self.settings.seed, self.epoch, 1]).integers(2**31)))
@@ -77,16 +103,18 @@ class FineTuning:
         for step, (part, squares) in enumerate(shown):
             rate = learning_rate((self.epoch + step / len(parts)) / self.settings.epochs, self.settings.lr)
             labels = torch.from_numpy(train.labels[part])
-            total += self._step(augment(squares, self.classifier.crop), labels, rate) * len(part)
+            pixels = augment(squares, self.classifier.crop)
+            total += self._step(pixels, labels, rate, weights) * len(part)
         if not math.isfinite(total):
             raise SejeError(f"categories: the loss of epoch {self.epoch + 1} is {total}: lower categories.lr")
         return total / len(train)
 
-    def _step(self, pixels: Tensor, labels: Tensor, rate: float) -> float:
+    def _step(self, pixels: Tensor, labels: Tensor, rate: float, weights: Tensor | None) -> float:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         _, logits = self.classifier(pixels)
-        loss = F.cross_entropy(logits, labels.to(logits.device), label_smoothing=LABEL_SMOOTHING)
+        labels = labels.to(logits.device)
+        loss = F.cross_entropy(logits, labels, weights, label_smoothing=LABEL_SMOOTHING)
         self.optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimiser.step()
@@ -100,14 +128,28 @@ def learning_rate(done: float, peak: float) -> float:
     return peak * 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
 
 
-def fit_head(classifier: Classifier, train: Labelled) -> None:
-    """Fit the head alone: multinomial logistic regression on standardised features, by L-BFGS."""
+def class_weights(labels: npt.NDArray[np.int64], classifier: Classifier) -> Tensor | None:
+    """Weights [K] by which all classes that have photos weigh the same, 1 in the mean; None if all are 1."""
+    counts = np.bincount(labels, minlength=classifier.head.out_features)
+    present = counts > 0
+    if len(set(counts[present].tolist())) == 1:
+        return None
+    weights = np.divide(len(labels) / present.sum(), counts, out=np.zeros(len(counts)), where=present)
+    return torch.from_numpy(weights).to(classifier.head.weight)
+
+
+def fit_head(classifier: Classifier, train: Labelled, balance: bool) -> None:
+    """Fit the head alone: multinomial logistic regression on standardised features, by L-BFGS.
+
+    With `balance`, every class weighs the same, however many photos it has.
+    """
     count = -(-len(train) // 64)
     found = track(classify(classifier, train.squares, train.rows), "features of labelled photos", count)
     features = torch.cat([features[:, 0] for features, _ in found]).double()  # (N, F)
     labels = torch.from_numpy(train.labels)
     mean, deviation = features.mean(0), features.std(0, correction=0).clamp(min=1e-6)
-    weight, bias = _logistic((features - mean) / deviation, labels, classifier.head.out_features)
+    weights = class_weights(train.labels, classifier) if balance else None
+    weight, bias = _logistic((features - mean) / deviation, labels, classifier.head.out_features, weights)
     # The head takes raw features: the standardisation goes into its weights.
     raw = weight / deviation
     with torch.no_grad():
@@ -115,7 +157,8 @@ def fit_head(classifier: Classifier, train: Labelled) -> None:
         classifier.head.bias.copy_(bias - raw @ mean)
 
 
-def _logistic(inputs: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+def _logistic(inputs: Tensor, labels: Tensor, classes: int, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    weights = None if weights is None else weights.to(inputs)
     weight = torch.zeros(classes, inputs.shape[1], dtype=inputs.dtype, requires_grad=True)
     bias = torch.zeros(classes, dtype=inputs.dtype, requires_grad=True)
     solver = torch.optim.LBFGS([weight, bias], max_iter=HEAD_STEPS, line_search_fn="strong_wolfe")
@@ -123,7 +166,7 @@ def _logistic(inputs: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Ten
     def loss() -> Tensor:
         solver.zero_grad()
         penalty = HEAD_WEIGHT_DECAY * weight.square().sum() / 2
-        value = F.cross_entropy(inputs @ weight.T + bias, labels) + penalty
+        value = F.cross_entropy(inputs @ weight.T + bias, labels, weights) + penalty
         value.backward()  # type: ignore[no-untyped-call]
         return value
 

@@ -57,6 +57,16 @@ def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tup
     return Labelled(squares, np.flatnonzero(good), labels[good]), int((~good).sum())
 
 
+def hold_out(photos: Labelled, seed: int) -> tuple[Labelled, Labelled]:
+    """Split off a tenth, of each class as many as its share; gives those that are left, and the tenth."""
+    order = np.random.default_rng(seed).permutation(len(photos))
+    order = order[np.argsort(photos.labels[order], kind="stable")]
+    held = np.zeros(len(photos), dtype=bool)
+    held[order[9::10]] = True
+    left, tenth = (Labelled(photos.squares, photos.rows[some], photos.labels[some]) for some in (~held, held))
+    return left, tenth
+
+
 def _readable(squares: Squares) -> Callable[[int], bool]:
     def readable(row: int) -> bool:
         try:

@@ -33,14 +33,25 @@ def square(pixels: Pixels, size: int) -> Pixels:
 
     Done by Pillow: torch in threads of its own would start a team of threads in each.
     """
-    resized = v2.functional.resize(Image.fromarray(pixels), [size])
-    return np.asarray(v2.functional.center_crop(resized, [size])).transpose(2, 0, 1)
+    if min(pixels.shape[:2]) != size:
+        pixels = np.asarray(v2.functional.resize(Image.fromarray(pixels), [size]))
+    top, left = (round((side - size) / 2) for side in pixels.shape[:2])
+    return pixels[top : top + size, left : left + size].transpose(2, 0, 1)
 
 
 def augment(squares: Tensor, crop: int) -> Tensor:
-    """Crop and flip each square [B, 3, S, S] on its own, by torch's random state; normalised [B, 3, C, C]."""
-    chance = v2.Compose([v2.RandomCrop(crop), v2.RandomHorizontalFlip()])
-    return _normalise(torch.stack([chance(photo) for photo in squares]))
+    """Crop and flip each square [B, 3, S, S] on its own, by torch's random state; normalised [B, 3, C, C].
+
+    What v2.RandomCrop and v2.RandomHorizontalFlip give, bit by bit, without their cost for each photo.
+    """
+    shape = (len(squares), 3, crop, crop)
+    cut = torch.empty(shape, dtype=squares.dtype, memory_format=torch.channels_last)
+    room = squares.shape[-1] - crop + 1
+    for photo, place in zip(squares, cut, strict=True):
+        top, left = (int(torch.randint(room, ())) if room > 1 else 0 for _ in range(2))
+        part = photo[:, top : top + crop, left : left + crop]
+        place.copy_(part.flip(-1) if torch.rand(1) < 0.5 else part)
+    return _normalise(cut)
 
 
 def centre(squares: Tensor, crop: int) -> Tensor:
@@ -64,9 +75,12 @@ def view(squares: Tensor, number: int, crop: int) -> Tensor:
 
 
 def _normalise(pixels: Tensor) -> Tensor:
-    scaled = v2.functional.to_dtype(pixels, torch.float32, scale=True)
-    result: Tensor = v2.functional.normalize(scaled, list(MEAN), list(DEVIATION))
-    return result.contiguous(memory_format=torch.channels_last)
+    """Do what v2.ToDtype and v2.Normalize do, bit by bit, in place: a batch is large, new memory slow."""
+    result = pixels.to(torch.float32, memory_format=torch.channels_last)
+    rows = result.permute(0, 2, 3, 1).flatten(2)  # (B, C, 3 C), a view whose inner loop is long
+    mean, deviation = (torch.tensor(moment).repeat(pixels.shape[-1]) for moment in (MEAN, DEVIATION))
+    rows.mul_(1 / 255).sub_(mean).div_(deviation)
+    return result
 
 
 class Squares:
@@ -75,7 +89,8 @@ class Squares:
     def __init__(self, read: Read, count: int, size: int, cache_bytes: int = CACHE_BYTES) -> None:
         self._read, self.size = read, size
         fits = count * 3 * size * size <= cache_bytes
-        self._cache = np.empty((count, 3, size, size), np.uint8) if fits else None
+        # Channels last, as decoders give them and networks take them.
+        self._cache = np.empty((count, size, size, 3), np.uint8).transpose(0, 3, 1, 2) if fits else None
         self._cached = np.zeros(count, dtype=bool)
 
     def __len__(self) -> int:

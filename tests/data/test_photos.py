@@ -1,4 +1,7 @@
 import io
+import struct
+import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -18,20 +21,63 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return buffer.getvalue()
 
 
+def moving(kind: str) -> bytes:
+    """A picture of two frames."""
+    return saved(PICTURE, kind, save_all=True, append_images=[PICTURE.rotate(180)])
+
+
+def png(width: int, height: int, depth: int, colour: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG of these chunks, whatever they hold: also such as no library would write."""
+    head = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    whole = [(b"IHDR", head), *chunks, (b"IEND", b"")]
+    parts = (
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in whole
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def zipped() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("photo.jpg", saved(PICTURE, "JPEG"))
+    return buffer.getvalue()
+
+
+ZEROS = (b"IDAT", zlib.compress(bytes(1000)))
+LONG_TEXT = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(1 << 26), 9))
+
+
 @pytest.mark.parametrize(
     "content, reason",
     [
         (b"", "empty"),
         (b"<html>not found</html>", "not an image"),
+        (b"a photo of a cake", "not an image"),
+        (bytes(5000), "not an image"),
+        (zipped(), "not an image"),
+        (saved(PICTURE, "PDF"), "not an image"),
+        (moving("GIF"), "animated"),
+        (moving("PNG"), "animated"),
+        (moving("WEBP"), "animated"),
         (saved(PICTURE, "JPEG")[:500], "truncated"),
         (saved(PICTURE, "PNG")[:90], "truncated"),
         (saved(PICTURE, "JPEG")[:12], "truncated"),
+        (saved(PICTURE, "JPEG")[:-200], "truncated"),
+        (saved(PICTURE, "JPEG", progressive=True)[:700], "truncated"),
+        (saved(PICTURE.resize((1, 1)), "JPEG"), "too small"),
         (saved(PICTURE.resize((15, 60)), "JPEG"), "too small"),
+        (saved(PICTURE.resize((2000, 1)), "PNG"), "too small"),
         (saved(Image.new("RGB", (60, 40), (200, 30, 30)), "JPEG"), "one colour"),
         (saved(Image.new("RGBA", (60, 40), (0, 0, 0, 0)), "PNG"), "one colour"),
         (saved(Image.new("1", (20_000, 10_000)), "PNG"), "too large"),
         (saved(Image.new("1", (11_000, 10_000)), "PNG"), "too large"),
+        (png(100_000, 100_000, 8, 2, ZEROS), "too large"),  # 10 GB of RGB in 80 bytes
+        (png(0, 40, 8, 2, ZEROS), "not an image"),
+        (png(60, 40, 8, 2, LONG_TEXT, ZEROS), "broken"),  # 64 MB of text in 65 kB
+        (png(60, 40, 8, 2, (b"IDAT", b"no zlib stream")), "broken"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_a_bad_photo_has_a_reason(tmp_path, content, reason):
@@ -74,6 +120,14 @@ def test_a_folder_of_that_name_is_no_photo(tmp_path):
     assert locate(tmp_path, "0fa8309c13.jpg", "val") is None
 
 
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO"])
+def test_what_is_in_the_file_counts_not_its_name(tmp_path, kind):
+    """Also of a file of several frames that is no animation."""
+    several = {"save_all": True, "append_images": [PICTURE.rotate(180)]} if kind in {"MPO", "TIFF"} else {}
+    (tmp_path / "photo.jpg").write_bytes(saved(PICTURE, kind, **several))
+    assert close(open_photo(tmp_path / "photo.jpg", 40), PICTURE, by=12)
+
+
 def close(image: Image.Image, expected: Image.Image, by: float = 6) -> bool:
     difference = np.asarray(image).astype(float) - np.asarray(expected.convert("RGB")).astype(float)
     return image.size == expected.size and float(np.abs(difference).mean()) < by
@@ -93,6 +147,29 @@ def test_every_mode_becomes_rgb(tmp_path, mode):
     path = tmp_path / "photo.tif"
     image.save(path, "TIFF" if mode != "P" else "PNG")
     assert close(open_photo(path, 40), expected)
+
+
+@pytest.mark.parametrize("kind", ["L", "CMYK"])
+def test_modes_of_jpeg_that_the_decoder_shrinks(tmp_path, kind):
+    large = PICTURE.resize((1200, 800), Image.Resampling.BICUBIC).convert(kind)
+    large.save(tmp_path / "photo.jpg", quality=95)
+    shrunk = open_photo(tmp_path / "photo.jpg", 40)
+    assert shrunk.mode == "RGB" and close(shrunk, large.resize((60, 40), Image.Resampling.LANCZOS))
+
+
+def test_sixteen_bits_of_each_colour(tmp_path):
+    levels = GRADIENT.astype(">u2") * 257
+    rows = b"".join(b"\0" + row.tobytes() for row in levels)
+    (tmp_path / "photo.png").write_bytes(png(60, 40, 16, 2, (b"IDAT", zlib.compress(rows))))
+    assert close(open_photo(tmp_path / "photo.png", 40), PICTURE, by=1)
+
+
+def test_a_transparent_colour_of_a_palette_shows_white(tmp_path):
+    indexed = PICTURE.quantize(16)
+    indexed.save(tmp_path / "photo.png", transparency=3)
+    flat, clear = np.asarray(open_photo(tmp_path / "photo.png", 40)), np.asarray(indexed) == 3
+    assert clear.any() and (flat[clear] == 255).all()
+    assert (flat[~clear] == np.asarray(indexed.convert("RGB"))[~clear]).all()
 
 
 def test_what_is_transparent_shows_white(tmp_path):

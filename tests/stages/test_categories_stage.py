@@ -21,6 +21,8 @@ SETTINGS = params.Categories(
     epochs=2,
     batch=8,
     lr=0.001,
+    balance=True,
+    stop=None,
     precision="32",
     views=1,
     soft=False,
@@ -33,6 +35,7 @@ OUTPUTS = [
     paths.Categories.PHOTOS,
     paths.Categories.PIXELS,
     paths.Categories.EMBEDDINGS,
+    paths.Categories.CONFUSION,
 ]
 
 
@@ -123,11 +126,22 @@ def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
     assert not list((folder / "checkpoints").iterdir())
 
 
+def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
+    prepare(["Beef Stew", "Plum Cake"])
+    categories.run(SETTINGS)
+    rows = json.loads(paths.Categories.CONFUSION.read_text())
+    assert [row["actual"] for row in rows] == ["beef_stew"] * 2 + ["plum_cake"] * 2
+    assert {row["predicted"] for row in rows} <= {"beef_stew", "plum_cake"}
+    assert metrics()["top1"] == np.mean([row["actual"] == row["predicted"] for row in rows])
+    assert metrics()["top5"] == 1 and 0 <= metrics()["calibration_error"] <= 1
+
+
 def test_without_categories_all_is_background(folder, capsys):
     prepare(["Soup"])
     categories.run(SETTINGS)
     assert metrics()["classes"] == 0 and metrics()["background_share"] == 1
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     assert {row["label"] for row in photos} == {"background"}
+    assert metrics()["top1"] is None and json.loads(paths.Categories.CONFUSION.read_text()) == []
     assert np.isfinite(files.read_array(paths.Categories.PIXELS, "categories")).all()
     assert not files.read_array(paths.Categories.EMBEDDINGS, "categories").any()

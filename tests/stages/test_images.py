@@ -1,4 +1,7 @@
+import io
 import json
+import tracemalloc
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +72,91 @@ def test_no_photo_at_all_says_where_it_looked(corpus):
     with pytest.raises(SejeError, match="elsewhere/images: none of the recipes' photos can be read"):
         images.run(SETTINGS, elsewhere)
     assert not paths.Images.PHOTOS.exists() and not paths.Images.REJECTED.exists()
+
+
+def pixels(seed: int) -> Image.Image:
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (20, 30, 3), np.uint8))
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def broken() -> dict[str, bytes]:
+    """One photo of each kind that is set aside, by its reason."""
+    photo = pixels(0)
+    return {
+        "empty": b"",
+        "not an image": b"a text, whatever its name says",
+        "truncated": saved(photo, "JPEG")[:-300],
+        "animated": saved(photo, "GIF", save_all=True, append_images=[pixels(1)]),
+        "too small": saved(photo.resize((1, 1)), "JPEG"),
+        "one colour": saved(Image.new("RGB", (30, 20), "navy"), "JPEG"),
+        "too large": saved(Image.new("1", (20_000, 10_000)), "PNG"),
+    }
+
+
+LAYOUTS = ("train/0/1/2/3", "0/1/2/3", "train", "")  # with and without partition, four-level and flat
+
+
+def write_corpus(recipes: int, photos: int, content) -> None:
+    """Recipes of train with photos each, in all layouts; `content` gives a file's bytes, or None."""
+    rows = []
+    for recipe in range(recipes):
+        names = [f"0123{recipe * photos + photo:06x}.jpg" for photo in range(photos)]
+        rows.append({"id": f"{recipe:010x}", "partition": "train", "photos": names})
+        for name in names:
+            number = int(name[4:-4], 16)
+            path = Path("raw/images", LAYOUTS[number % len(LAYOUTS)], name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if (data := content(number)) is not None:
+                path.write_bytes(data)
+    files.write_table(paths.Corpus.RECIPES, pa.Table.from_pylist(rows))
+
+
+def test_every_tenth_photo_is_broken_and_the_counts_add_up(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    kinds: dict[str, bytes | None] = broken() | {"missing": None}
+    reasons = list(kinds)
+
+    def content(number: int) -> bytes | None:
+        if number % 10 == 9:
+            return kinds[reasons[number // 10 % len(reasons)]]
+        return saved(pixels(number), "JPEG")
+
+    write_corpus(recipes=80, photos=4, content=content)
+    images.run(SETTINGS.model_copy(update={"per_recipe": 4}), CORPUS)
+
+    store = Photos(paths.Images.PHOTOS)
+    good = [number for number in range(320) if number % 10 != 9]
+    assert store.photos.tolist() == [f"0123{number:06x}.jpg" for number in good]
+    assert store.recipes.tolist() == [number // 4 for number in good]
+    rejected = files.read_table(paths.Images.REJECTED, "images").to_pylist()
+    expected = [reasons[number // 10 % len(reasons)] for number in range(9, 320, 10)]
+    assert [row["reason"] for row in rejected] == expected
+    metrics = json.loads(paths.metrics("images").read_text())
+    assert metrics["photos"]["all"] + metrics["rejected"]["all"] == 320
+    assert metrics["photos"]["train"] == 288 and metrics["recipes_with_photo"]["train"] == 80
+    assert metrics["rejected"]["reasons"] == dict(Counter(expected))
+    assert metrics["look_alikes"]["all"] == 0
+
+
+def test_memory_does_not_grow_with_the_photos(tmp_path, monkeypatch):
+    jpeg = saved(pixels(0).resize((100, 100)), "JPEG", quality=90)
+
+    def peak(recipes: int) -> int:
+        folder = tmp_path / str(recipes)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        write_corpus(recipes, 1, lambda number: jpeg)
+        monkeypatch.setattr(images, "_write_groups", lambda hashes: {})  # holds what it compares
+        tracemalloc.start()
+        images.run(SETTINGS.model_copy(update={"size": 100}), CORPUS)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    # 300 is more than the rows that the store's writer holds; the corpus is read in batches of 1,024.
+    assert peak(900) < peak(300) + 600 * len(jpeg) / 4

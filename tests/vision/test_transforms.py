@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from torchvision.transforms import v2
 
 from seje.vision.transforms import DEVIATION, MEAN, VIEWS, Squares, augment, centre, crop_side, square, view
 
@@ -67,6 +69,25 @@ def test_views_are_the_centre_its_mirror_image_and_the_four_corners():
     whole = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
     assert torch.equal(view(whole, 0, 28), centre(whole, 28))
     assert torch.equal(view(whole, 1, 28), centre(whole, 28).flip(-1))
+
+
+@pytest.mark.parametrize("crop", [28, 31, 32])
+def test_the_same_bits_as_torchvisions_transforms(crop):
+    squares = torch.randint(0, 256, (9, 3, 32, 32), dtype=torch.uint8)
+    last = v2.Compose([v2.ToDtype(torch.float32, scale=True), v2.Normalize(MEAN, DEVIATION)])
+    chance = v2.Compose([v2.RandomCrop(crop), v2.RandomHorizontalFlip(), last])
+    torch.manual_seed(5)
+    theirs = torch.stack([chance(photo) for photo in squares])
+    torch.manual_seed(5)
+    assert torch.equal(augment(squares, crop), theirs)
+    assert torch.equal(centre(squares, crop), v2.Compose([v2.CenterCrop(crop), last])(squares))
+
+
+@pytest.mark.parametrize("height, width", [(32, 33), (32, 47), (50, 32), (40, 60), (20, 90), (32, 32)])
+def test_the_same_square_as_torchvisions(height, width):
+    photo = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    theirs = v2.functional.center_crop(v2.functional.resize(Image.fromarray(photo), [32]), [32])
+    assert (square(photo, 32) == np.asarray(theirs).transpose(2, 0, 1)).all()
 
 
 def test_squares_are_the_same_cached_or_not():
