@@ -15,7 +15,7 @@ from seje.joint.towers import JointModel, Sizes
 
 SIZES = Sizes(
     terms=8, sentence=6, words=5, pixels=10, labels=8, linear=3, recurrent=12, embedding=16,
-    categories=3, dropout=0.5,
+    categories=3, dropout=0.5, drop=0.5,
 )  # fmt: skip
 
 

@@ -70,6 +70,7 @@ def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) 
         embedding=joint.embedding,
         categories=int(recipes.categories.max()) + 1,
         dropout=joint.dropout,
+        drop=joint.drop,
     )
 
 
