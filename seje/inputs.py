@@ -1,5 +1,7 @@
 """What several stages read: phase I's features, the pairs of a partition, the trained model."""
 
+from pathlib import Path
+
 from seje import files, paths
 from seje.data.store import Photos
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, pairs
@@ -47,7 +49,13 @@ def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
 
 def joint_model() -> JointModel:
     """The trained model, ready to embed."""
-    weights, config = files.read_weights(paths.Joint.MODEL, "joint")
-    model = JointModel(Sizes(**config))
+    return load_model(paths.Joint.MODEL)
+
+
+def load_model(path: Path) -> JointModel:
+    """The model that `joint` wrote to a file, or into a folder under its own name, ready to embed."""
+    file = path / paths.Joint.MODEL.name if path.is_dir() else path
+    weights, config = files.read_weights(file, "joint")
+    model = JointModel(Sizes(**config["sizes"]))
     model.load_state_dict(weights)
     return model.eval()

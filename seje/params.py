@@ -166,6 +166,7 @@ class Joint(Section):
     ridge: Positive  # of the linear part, in units of the features' mean variance
     recurrent: Count
     dropout: Share
+    drop: Share  # of recipes' key terms and instructions and photos' categories that training hides
     batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
     epochs: Count
     lr: Positive

@@ -36,7 +36,7 @@ class RecipeFeatures:
         return RecipeBatch(
             torch.from_numpy(self.terms[rows].astype(np.float32)),
             torch.from_numpy(sentences),
-            torch.from_numpy(np.maximum(lengths, 1)),
+            torch.from_numpy(lengths),
             torch.from_numpy(self.words[rows].astype(np.float32)),
         )
 
@@ -62,7 +62,10 @@ class PhotoFeatures:
 
 @dataclass(frozen=True)
 class RecipeBatch:
-    """Recipes as tensors: terms (B, D), sentences (B, T, H), lengths (B,) of at least 1, words (B, W)."""
+    """Recipes as tensors: terms (B, D), sentences (B, T, H), lengths (B,), words (B, W).
+
+    A row of zeros, or a length of 0, is a part that the recipe lacks.
+    """
 
     terms: Tensor
     sentences: Tensor
@@ -77,7 +80,7 @@ class RecipeBatch:
 
 @dataclass(frozen=True)
 class PhotoBatch:
-    """Photos as tensors: pixels (B, F), labels (B, D)."""
+    """Photos as tensors: pixels (B, F), labels (B, D), zeros where there is no category."""
 
     pixels: Tensor
     labels: Tensor

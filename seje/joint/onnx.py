@@ -24,13 +24,16 @@ class _UnpackedTower(RecipeTower):
 
     def _read(self, batch: RecipeBatch) -> Tensor:
         states, _ = self.sequence(_unsquash(batch.sentences))  # (B, T, recurrent)
-        last = (batch.lengths - 1)[:, None, None].expand(-1, 1, states.shape[2])
+        last = (batch.lengths - 1).clamp_min(0)[:, None, None].expand(-1, 1, states.shape[2])
         found: Tensor = states.gather(1, last)[:, 0]
         return found
 
 
 class RecipeGraph(nn.Module):
-    """Recipes as plain tensors: terms (B, D), sentences (B, T, H), lengths (B,), words (B, W)."""
+    """Recipes as plain tensors: terms (B, D), sentences (B, T, H), lengths (B,), words (B, W).
+
+    Zeros are what a recipe lacks, as in `RecipeBatch`.
+    """
 
     def __init__(self, model: JointModel) -> None:
         super().__init__()
@@ -97,7 +100,7 @@ def _write(graph: nn.Module, samples: list[Tensor], inputs: list[str], path: Pat
 
 
 def _samples(model: JointModel, inputs: list[str], batch: int, steps: int) -> list[Tensor]:
-    """Draw inputs; the lengths run from 1 to all steps."""
+    """Draw inputs; the lengths run from 0 to all steps, and the first row lacks all that it may."""
     sizes = model.sizes
     random = torch.Generator().manual_seed(0)
     shapes = {
@@ -107,8 +110,11 @@ def _samples(model: JointModel, inputs: list[str], batch: int, steps: int) -> li
         "pixels": (batch, sizes.pixels),
         "labels": (batch, sizes.labels),
     }
-    lengths = torch.arange(batch) % steps + 1
-    return [lengths if name == "lengths" else torch.randn(shapes[name], generator=random) for name in inputs]
+    drawn = {name: torch.randn(shape, generator=random) for name, shape in shapes.items()}
+    for name in ("terms", "labels"):
+        drawn[name][0] = 0
+    drawn["lengths"] = torch.arange(batch) * steps // max(1, batch - 1)
+    return [drawn[name] for name in inputs]
 
 
 @torch.no_grad()

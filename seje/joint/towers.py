@@ -1,5 +1,8 @@
 """The two towers and the heads on top of them (SEJE, phase II; layers as in the released code).
 
+A part that an input lacks (a recipe's key terms or instructions, a photo's category) is a zero row, or a
+length of 0; a learned stand-in takes its place, so that people can search with part of a recipe.
+
 Shapes: B batch, T instructions, D word vector, H sentence vector, W word space, F pixel feature,
 E embedding of a tower, L of the linear part.
 """
@@ -32,6 +35,7 @@ class Sizes:
     embedding: int  # E
     categories: int  # background included
     dropout: float
+    drop: float  # how likely training hides a part of an input, for its stand-in to learn
 
 
 class RecipeTower(nn.Module):
@@ -44,24 +48,42 @@ class RecipeTower(nn.Module):
             self.terms = nn.Sequential(
                 _standardise(sizes.terms), nn.Linear(sizes.terms, sizes.embedding), nn.LeakyReLU(SLOPE)
             )
+            self.no_terms = nn.Parameter(torch.zeros(sizes.embedding))
         if sizes.sentence:
             self.sequence = nn.LSTM(sizes.sentence, sizes.recurrent, batch_first=True)
+            self.no_sentences = nn.Parameter(torch.zeros(sizes.recurrent))
         inputs = sizes.recurrent * bool(sizes.sentence) + sizes.embedding * bool(sizes.terms) + sizes.words
         self.project = _projection(inputs, sizes)
 
     def forward(self, batch: RecipeBatch) -> Tensor:
         """Embed recipes: unit vectors (B, E)."""
-        inputs = [self._read(batch)] if self.sizes.sentence else []
+        no_sentences, no_terms = self._hidden(batch)
+        inputs = []
+        if self.sizes.sentence:
+            inputs.append(_stand_in(self._read(batch), no_sentences, self.no_sentences))
         if self.sizes.terms:
-            inputs.append(self.terms(batch.terms))
+            inputs.append(_stand_in(self.terms(batch.terms), no_terms, self.no_terms))
         if self.sizes.words:
             inputs.append(_unsquash(batch.words))
         return normalize(self.project(torch.cat(inputs, dim=1)), dim=1)
 
+    def _hidden(self, batch: RecipeBatch) -> tuple[Tensor, Tensor]:
+        """Which recipes show no instructions and which no terms (B,): training hides some, but never all."""
+        lengths = batch.lengths.to(batch.terms.device)
+        missing = torch.stack([lengths == 0, ~batch.terms.any(dim=1)], dim=1)
+        if not (self.training and self.sizes.drop):
+            return missing[:, 0], missing[:, 1]
+        used = torch.tensor([bool(self.sizes.sentence), bool(self.sizes.terms)], device=missing.device)
+        hidden = missing | _drawn(missing, self.sizes.drop)
+        hidden = torch.where((hidden | ~used).all(dim=1, keepdim=True), missing, hidden)
+        return hidden[:, 0], hidden[:, 1]
+
     def _read(self, batch: RecipeBatch) -> Tensor:
         """State of the LSTM at each recipe's last instruction: (B, recurrent)."""
         sentences = _unsquash(batch.sentences)
-        packed = pack_padded_sequence(sentences, batch.lengths, batch_first=True, enforce_sorted=False)
+        packed = pack_padded_sequence(
+            sentences, batch.lengths.clamp_min(1), batch_first=True, enforce_sorted=False
+        )
         _, (last, _) = self.sequence(packed)
         return torch.as_tensor(last[0])
 
@@ -71,14 +93,23 @@ class ImageTower(nn.Module):
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
-        self.labelled = bool(sizes.labels)
+        self.sizes = sizes
+        if sizes.labels:
+            self.no_label = nn.Parameter(torch.zeros(sizes.labels))
         self.standardise = _standardise(sizes.pixels + sizes.labels)
         self.project = _projection(sizes.pixels + sizes.labels, sizes)
 
     def forward(self, batch: PhotoBatch) -> Tensor:
         """Embed photos: unit vectors (B, E)."""
-        joined = torch.cat([batch.pixels, batch.labels], dim=1) if self.labelled else batch.pixels
-        return normalize(self.project(self.standardise(joined)), dim=1)
+        if not self.sizes.labels:
+            return normalize(self.project(self.standardise(batch.pixels)), dim=1)
+        joined = self.standardise(torch.cat([batch.pixels, batch.labels], dim=1))
+        pixels, labels = joined.split([self.sizes.pixels, self.sizes.labels], dim=1)
+        missing = ~batch.labels.any(dim=1)
+        if self.training and self.sizes.drop:
+            missing = missing | _drawn(missing, self.sizes.drop)
+        labels = _stand_in(labels, missing, self.no_label)
+        return normalize(self.project(torch.cat([pixels, labels], dim=1)), dim=1)
 
 
 class JointModel(nn.Module):
@@ -107,7 +138,8 @@ class JointModel(nn.Module):
         """What the linear part sees of recipes: all words, else term feature and mean instruction (B, *)."""
         if self.sizes.words:
             return batch.words
-        mean = batch.sentences.sum(dim=1) / batch.lengths[:, None].to(batch.sentences.device)
+        lengths = batch.lengths.clamp_min(1).to(batch.sentences.device)
+        mean = batch.sentences.sum(dim=1) / lengths[:, None]
         return torch.cat([batch.terms[:, : self.sizes.terms], mean[:, : self.sizes.sentence]], dim=1)
 
     def widths(self) -> tuple[list[int], list[int]]:
@@ -118,6 +150,16 @@ class JointModel(nn.Module):
     def config(self) -> dict[str, int | float]:
         """What `JointModel(Sizes(**config))` needs."""
         return asdict(self.sizes)
+
+
+def _drawn(missing: Tensor, share: float) -> Tensor:
+    """Draw a mask in the shape of `missing`, true with the probability `share`."""
+    return torch.rand(missing.shape, device=missing.device) < share
+
+
+def _stand_in(part: Tensor, hidden: Tensor, learned: Tensor) -> Tensor:
+    """Put the learned vector (W,) in place of the hidden rows of a part (B, W)."""
+    return torch.where(hidden[:, None], learned, part)
 
 
 def _unsquash(vectors: Tensor) -> Tensor:

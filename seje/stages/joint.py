@@ -1,5 +1,9 @@
 """Stage `joint`: phase II, the joint embedding of recipes and photos."""
 
+import csv
+import hashlib
+from importlib.metadata import version
+
 import torch
 
 from seje import checkpoints, files, inputs, params, paths
@@ -35,10 +39,23 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
     for state in track(training.run(recipes, photos, train, _score(recipes, photos, val)), "joint epochs"):
         checkpoints.save(checkpoint, state)
         say(_line(state["history"][-1]))
-    files.write_weights(paths.Joint.MODEL, training.best, training.model.config())
+    files.write_weights(paths.Joint.MODEL, training.best, _config(training.model))
     files.write_json(paths.Joint.EPOCHS, training.history)
     files.write_json(paths.metrics("joint"), _metrics(training, len(train), len(val)))
     checkpoints.remove(checkpoint)
+
+
+def _config(model: JointModel) -> dict[str, object]:
+    """What rebuilds the model, and what its features are of: categories, and a hash of the terms."""
+    with files.need(paths.Categories.CLASSES, "categories").open(encoding="utf-8") as lines:
+        categories = [line["name"] for line in csv.DictReader(lines)]
+    terms = files.read_table(paths.Ranking.IDF, "ranking", ["term"])["term"].to_pylist()
+    return {
+        "sizes": model.config(),
+        "categories": categories,
+        "vocabulary": hashlib.sha256("\n".join(terms).encode()).hexdigest()[:16],
+        "versions": {"seje": version("seje"), "torch": str(torch.__version__)},
+    }
 
 
 def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) -> Sizes:
@@ -53,6 +70,7 @@ def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) 
         embedding=joint.embedding,
         categories=int(recipes.categories.max()) + 1,
         dropout=joint.dropout,
+        drop=joint.drop,
     )
 
 

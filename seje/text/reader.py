@@ -79,7 +79,7 @@ class Reader:
     l2: bool
 
     def read(self, recipes: Sequence[RecipeText]) -> TextFeatures:
-        """Compute the features of some recipes; those of a part that is missing are zero."""
+        """Compute the features of some recipes; zeros mark the parts that are missing."""
         texts = [recipe_text(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
         lines = [line for recipe in recipes for line in recipe.instructions]
         encoded = self.encoder.encode(lines or [""])  # a batch is gathered from one vector at least

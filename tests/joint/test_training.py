@@ -16,7 +16,7 @@ from seje.retrieval.ranks import ranks
 SIZE = 12
 SIZES = Sizes(
     terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recurrent=16, embedding=32,
-    categories=4, dropout=0.0,
+    categories=4, dropout=0.0, drop=0.0,
 )  # fmt: skip
 LOSS = LossSettings(
     objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
