@@ -1,22 +1,18 @@
 """Stage `categories`: recipe categories, the photo classifier, and what it says of every photo."""
 
-import csv
-from dataclasses import astuple
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import torch
 from numpy.lib.format import open_memmap
 
-from seje import checkpoints, files, params, paths
-from seje.data.classes1m import read_classes
+from seje import assignment, checkpoints, files, params, paths
+from seje.assignment import Assignment
 from seje.data.store import Photos
 from seje.progress import say, track
 from seje.text import vectors as word_vectors
-from seje.text.categories import Category, assign, given, refine
 from seje.text.features import BACKGROUND, label_table
 from seje.text.tokens import entity_token
 from seje.vision.backbones import ONNX_SIDE, is_onnx
@@ -31,24 +27,14 @@ from seje.vision.transforms import Squares, crop_side
 CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 PHOTOS = pa.schema({"photo": pa.string(), "label": pa.string(), "probability": pa.float32()})
 
-IntArray = npt.NDArray[np.int32]
-
-
-class _Assigned(NamedTuple):
-    """Recipe categories, background first, and that of each recipe."""
-
-    found: list[Category]
-    category: IntArray
-
 
 def run(categories: params.Categories, corpus: params.Corpus) -> None:
     """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
     vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "title"])
     listed = read_lists(Path(categories.labelled)) if categories.labelled else None
     classes = Path(corpus.source) / "classes1M.pkl"
-    assigned = _read(classes, table) if classes.exists() else _build(categories, table, store, listed)
+    assigned = _assign(categories, classes, store, listed)
     side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
     squares = Squares(store.decode, len(store), side, cache_bytes=0)
     lesson = _lesson(listed, store, squares, assigned, str(categories.labelled))
@@ -61,55 +47,29 @@ def run(categories: params.Categories, corpus: params.Corpus) -> None:
     _train(classifier, categories, lesson, checkpoint)
     unknown = _describe(classifier, store, squares, lesson.labels, vectors)
     if categories.refine and lesson.labels != [BACKGROUND]:
-        assigned = _refine(assigned, table, store)
-    _write(assigned, table)
+        assigned = assignment.refined(assigned, store.recipes)
+    assignment.write(assigned)
     config = {"backbone": categories.backbone, "classes": lesson.labels, "size": side, "crop": crop}
     config |= {"precision": categories.precision, "features": classifier.backbone.features}
     files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
     files.write_json(
         paths.metrics("categories"),
         _measure(classifier, lesson)
-        | {"classes": len(assigned.found) - 1, "background_share": float((assigned.category == 0).mean())}
+        | {"classes": len(assigned.found) - 1, "background_share": assigned.background_share()}
         | {"photos_without_label_vector": unknown, "labelled_left_out": lesson.left_out},
     )
     checkpoints.remove(checkpoint)
 
 
-def _build(categories: params.Categories, table: Any, store: Photos, listed: Listed | None) -> _Assigned:
-    with_photo = np.zeros(table.num_rows, dtype=bool)
-    with_photo[store.recipes] = True
-    titles, partitions = table["title"].to_pylist(), table["partition"].to_pylist()
+def _assign(categories: params.Categories, given: Path, store: Photos, listed: Listed | None) -> Assignment:
+    if given.exists():
+        return assignment.read(given)
     rule = categories.candidates, categories.max_classes, categories.min_train
-    return _Assigned(*assign(titles, partitions, with_photo, listed.classes if listed else [], *rule))
-
-
-def _read(path: Path, table: Any) -> _Assigned:
-    classes = read_classes(path)
-    return _Assigned(
-        *given(table["id"].to_pylist(), table["partition"].to_pylist(), classes.recipes, classes.names)
-    )
-
-
-def _refine(assigned: _Assigned, table: Any, store: Photos) -> _Assigned:
-    """Let the first photo of a recipe tell the category of one that has none."""
-    labels = files.read_table(paths.Categories.PHOTOS, "categories", ["label"])["label"].to_pylist()
-    rows, first = np.unique(store.recipes, return_index=True)
-    seen = {int(row): labels[photo] for row, photo in zip(rows, first, strict=True)}
-    return _Assigned(*refine(*assigned, table["partition"].to_pylist(), seen))
-
-
-def _write(assigned: _Assigned, table: Any) -> None:
-    """Write the category of each recipe, and the categories as CSV for people."""
-    recipes = pa.table({"id": table["id"], "category": assigned.category})
-    files.write_table(paths.Categories.RECIPES, recipes)
-    with files.atomic(paths.Categories.CLASSES) as part, part.open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["category", "name", "train", "val", "test"])
-        rows.writerows([number, *astuple(entry)] for number, entry in enumerate(assigned.found))
+    return assignment.built(store.recipes, listed.classes if listed else [], *rule)
 
 
 def _lesson(
-    listed: Listed | None, store: Photos, squares: Squares, assigned: _Assigned, folder: str
+    listed: Listed | None, store: Photos, squares: Squares, assigned: Assignment, folder: str
 ) -> Lesson:
     if listed:
         return labelled_folder(listed, store.size, squares.size, folder)
