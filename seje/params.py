@@ -141,6 +141,7 @@ class Categories(Section):
     candidates: Count  # title bigrams looked at, most frequent first
     max_classes: Count
     min_train: Count  # recipes with a photo that a class needs in train
+    refine: bool  # whether recipes of the background take the label of their first photo
     labelled: str | None  # folder in Food-101's layout; null: the corpus's own photos and categories
     backbone: str  # a torchvision classification model, or the path of an .onnx file
     weights: str  # imagenet, none, or the path of a state dict

@@ -20,6 +20,7 @@ LIBRARY = (
     "seje.vision",
     "seje.joint",
     "seje.retrieval",
+    "seje.assignment",
     "seje.inputs",
     "seje.report",
 )

@@ -68,7 +68,8 @@ def categories(params: ParamsFile = PARAMS) -> None:
     """Find recipe categories, train the photo classifier, compute the photos' features."""
     from seje.stages import categories
 
-    categories.run(load(params).categories)
+    loaded = load(params)
+    categories.run(loaded.categories, loaded.corpus)
 
 
 @app.command(rich_help_panel=STAGES)

@@ -1,64 +1,54 @@
 """Stage `categories`: recipe categories, the photo classifier, and what it says of every photo."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import torch
 from numpy.lib.format import open_memmap
 
-from seje import checkpoints, files, params, paths
+from seje import assignment, checkpoints, files, params, paths
+from seje.assignment import Assignment
 from seje.data.store import Photos
-from seje.errors import SejeError
 from seje.progress import say, track
 from seje.text import vectors as word_vectors
-from seje.text.categories import Category, assign
 from seje.text.features import BACKGROUND, label_table
 from seje.text.tokens import entity_token
 from seje.vision.backbones import ONNX_SIDE, is_onnx
 from seje.vision.classifier import BATCH, Classifier, build, predict
 from seje.vision.description import describe
 from seje.vision.finetuning import FineTuning, Settings, fit_head
-from seje.vision.labelled import Labelled, Listed, open_labelled, read_lists
+from seje.vision.labelled import Listed, read_lists
+from seje.vision.lessons import Lesson, labelled_folder, own_photos
 from seje.vision.measures import calibration_error, confusion, top_accuracy
 from seje.vision.transforms import Squares, crop_side
 
 CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 PHOTOS = pa.schema({"photo": pa.string(), "label": pa.string(), "probability": pa.float32()})
 
-IntArray = npt.NDArray[np.int32]
 
-
-class _Lesson(NamedTuple):
-    """What the classifier learns: names of its labels, labelled photos, how many of them were left out."""
-
-    labels: list[str]
-    train: Labelled
-    test: Labelled
-    left_out: int
-
-
-def run(categories: params.Categories) -> None:
+def run(categories: params.Categories, corpus: params.Corpus) -> None:
     """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
     vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     listed = read_lists(Path(categories.labelled)) if categories.labelled else None
-    found, category = _recipes(categories, store, listed)
+    classes = Path(corpus.source) / "classes1M.pkl"
+    assigned = _assign(categories, classes, store, listed)
     side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
     squares = Squares(store.decode, len(store), side, cache_bytes=0)
-    if listed:
-        lesson = _labelled_folder(listed, store.size, side, str(categories.labelled))
-    else:
-        lesson = _own_photos(store, squares, found, category)
+    lesson = _lesson(listed, store, squares, assigned, str(categories.labelled))
     torch.manual_seed(categories.seed)
     crop = side if is_onnx(categories.backbone) else crop_side(side)
     network = (categories.backbone, categories.weights, len(lesson.labels), crop, categories.precision)
     classifier = build(*network)
-    checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed))
+    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, *([classes] if classes.exists() else [])]
+    checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed, inputs))
     _train(classifier, categories, lesson, checkpoint)
     unknown = _describe(classifier, categories, store, squares, lesson.labels, vectors)
+    if categories.refine and lesson.labels != [BACKGROUND]:
+        assigned = assignment.refined(assigned, store.recipes)
+    assignment.write(assigned)
     config = {"backbone": categories.backbone, "classes": lesson.labels, "size": side, "crop": crop}
     config |= {"precision": categories.precision, "features": classifier.backbone.features}
     config |= {"views": categories.views, "soft": categories.soft}
@@ -66,75 +56,45 @@ def run(categories: params.Categories) -> None:
     files.write_json(
         paths.metrics("categories"),
         _measure(classifier, lesson)
-        | {"classes": len(found) - 1, "background_share": float((category == 0).mean())}
+        | {"classes": len(assigned.found) - 1, "background_share": assigned.background_share()}
         | {"photos_without_label_vector": unknown, "labelled_left_out": lesson.left_out},
     )
     checkpoints.remove(checkpoint)
 
 
-def _recipes(
-    categories: params.Categories, store: Photos, listed: Listed | None
-) -> tuple[list[Category], IntArray]:
-    """Find the categories and that of each recipe; writes both."""
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "title"])
-    with_photo = np.zeros(table.num_rows, dtype=bool)
-    with_photo[store.recipes] = True
-    found, category = assign(
-        table["title"].to_pylist(),
-        table["partition"].to_pylist(),
-        with_photo,
-        listed.classes if listed else [],
-        categories.candidates,
-        categories.max_classes,
-        categories.min_train,
-    )
-    files.write_table(paths.Categories.RECIPES, pa.table({"id": table["id"], "category": category}))
-    with files.atomic(paths.Categories.CLASSES) as part:
-        lines = [
-            f"{number},{entry.name},{entry.train},{entry.val},{entry.test}"
-            for number, entry in enumerate(found)
-        ]
-        part.write_text("\n".join(["category,name,train,val,test", *lines, ""]), encoding="utf-8")
-    return found, category
+def _assign(categories: params.Categories, given: Path, store: Photos, listed: Listed | None) -> Assignment:
+    if given.exists():
+        return assignment.read(given)
+    rule = categories.candidates, categories.max_classes, categories.min_train
+    return assignment.built(store.recipes, listed.classes if listed else [], *rule)
 
 
-def _labelled_folder(listed: Listed, stored: int, side: int, folder: str) -> _Lesson:
-    train, bad_train = open_labelled(listed.train, stored, side)
-    test, bad_test = open_labelled(listed.test, stored, side)
-    if len(train) < 2 or not len(test):
-        raise SejeError(
-            f"{folder}: {len(train)} train and {len(test)} test photos can be read; needs 2 and 1"
-        )
-    return _Lesson(listed.classes, train, test, bad_train + bad_test)
-
-
-def _own_photos(store: Photos, squares: Squares, found: list[Category], category: IntArray) -> _Lesson:
-    """The corpus's own photos: those of train recipes in a category to learn from, of val recipes to test."""
-    labels = category[store.recipes].astype(np.int64) - 1
-    parts = [np.flatnonzero((labels >= 0) & (store.partitions == part)) for part in ("train", "val")]
-    if len(parts[0]) < 2:
+def _lesson(
+    listed: Listed | None, store: Photos, squares: Squares, assigned: Assignment, folder: str
+) -> Lesson:
+    if listed:
+        return labelled_folder(listed, store.size, squares.size, folder)
+    names = [entity_token(entry.name) for entry in assigned.found[1:]]
+    of_photos = assigned.category[store.recipes]
+    lesson = own_photos(squares, store.partitions, of_photos, names, BACKGROUND)
+    if lesson.labels == [BACKGROUND]:
         say("categories: no recipe category has enough photos; all are background, and nothing is trained")
-        nothing = Labelled(squares, parts[0][:0], labels[:0])
-        return _Lesson([BACKGROUND], nothing, nothing, 0)
-    train, val = (Labelled(squares, rows, labels[rows]) for rows in parts)
-    return _Lesson([entity_token(entry.name) for entry in found[1:]], train, val, 0)
+    return lesson
 
 
-def _fingerprint(categories: params.Categories, listed: Listed | None) -> str:
+def _fingerprint(categories: params.Categories, listed: Listed | None, inputs: list[Path]) -> str:
     settings: dict[str, Any] = categories.model_dump()
-    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES]
     if listed:
         photos = [path for path, _ in listed.train + listed.test]
         settings["bytes"] = [path.stat().st_size if path.is_file() else 0 for path in photos]
-        inputs += [
-            Path(str(categories.labelled)) / f"meta/{part}.txt" for part in ("classes", "train", "test")
-        ]
+        meta = Path(str(categories.labelled)) / "meta"
+        inputs = [*inputs, *(meta / f"{part}.txt" for part in ("classes", "train", "test"))]
     if Path(categories.weights).is_file():
-        inputs.append(Path(categories.weights))
+        inputs = [*inputs, Path(categories.weights)]
     return checkpoints.fingerprint(settings, inputs)
 
 
-def _train(classifier: Classifier, categories: params.Categories, lesson: _Lesson, checkpoint: Path) -> None:
+def _train(classifier: Classifier, categories: params.Categories, lesson: Lesson, checkpoint: Path) -> None:
     if not len(lesson.train):
         return
     if not classifier.trainable:
@@ -184,7 +144,7 @@ def _describe(
     return total
 
 
-def _measure(classifier: Classifier, lesson: _Lesson) -> dict[str, Any]:
+def _measure(classifier: Classifier, lesson: Lesson) -> dict[str, Any]:
     """Measure on the test photos, and write what is taken for what; without test photos all is null."""
     measures: dict[str, Any] = dict.fromkeys(("top1", "top5", "calibration_error"))
     confused: list[dict[str, str]] = []

@@ -1,10 +1,10 @@
-"""Recipe categories from titles: frequent bigrams, then names of photo classes.
+"""Recipe categories: from titles, frequent bigrams and then names of photo classes; or given; then refined.
 
 B bigram, R recipe. Category 0 is the background: recipes that no class takes.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seje.text.tokens import tokens
+from seje.text.tokens import entity_token, tokens
 
 # Words that praise or measure a dish, tell its occasion or its cook, and so name no dish.
 WEAK = frozenset(
@@ -71,6 +71,46 @@ def assign(
         if name and name not in found:
             claim(name)
     return _count(found, category, split), category
+
+
+def given(
+    ids: Sequence[str], partitions: Sequence[str], classes: Mapping[str, int], names: Mapping[int, str]
+) -> tuple[list[Category], npt.NDArray[np.int32]]:
+    """Take categories as they are given by recipe id; a recipe that has none, or class 0, is background.
+
+    Classes are numbered anew in their order, without gaps.
+    """
+    found = sorted(number for number in names if number != 0)
+    renumbered = {number: place for place, number in enumerate(found, 1)}
+    category = np.fromiter((renumbered.get(classes.get(key, 0), 0) for key in ids), np.int32, len(ids))
+    return _count([names[number] for number in found], category, np.asarray(partitions)), category
+
+
+def refine(
+    found: Sequence[Category],
+    category: npt.NDArray[np.int32],
+    partitions: Sequence[str],
+    seen: Mapping[int, str],
+) -> tuple[list[Category], npt.NDArray[np.int32]]:
+    """Give a recipe of the background the category that its photo shows, so that every pair has one.
+
+    Args:
+        found: the categories, background first.
+        category: of each recipe [R].
+        partitions: of each recipe.
+        seen: label of the photo, by the recipe's row; a label that is no category's name becomes one.
+    """
+    names = [entry.name for entry in found[1:]]
+    numbers = {entity_token(name): number for number, name in enumerate(names, 1)}
+    refined = category.copy()
+    for row, label in seen.items():
+        if not category[row]:
+            token = entity_token(label.replace("_", " "))
+            if token not in numbers:
+                names.append(label.replace("_", " "))
+                numbers[token] = len(names)
+            refined[row] = numbers[token]
+    return _count(names, refined, np.asarray(partitions)), refined
 
 
 def frequent_bigrams(titles: Iterable[str], count: int) -> list[str]:

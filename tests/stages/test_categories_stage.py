@@ -1,4 +1,5 @@
 import json
+import pickle
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ SETTINGS = params.Categories(
     candidates=10,
     max_classes=10,
     min_train=2,
+    refine=False,
     labelled=None,
     backbone="resnet18",
     weights="none",
@@ -28,6 +30,7 @@ SETTINGS = params.Categories(
     soft=False,
     seed=1,
 )
+CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")
 OUTPUTS = [
     paths.Categories.CLASSES,
     paths.Categories.RECIPES,
@@ -72,7 +75,7 @@ def metrics():
 
 def test_rows_follow_the_recipes_and_the_photos(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS)
+    categories.run(SETTINGS, CORPUS)
     recipes = files.read_table(paths.Categories.RECIPES, "categories")
     assert recipes["category"].to_pylist() == [1, 2] * 6
     lines = paths.Categories.CLASSES.read_text().splitlines()
@@ -103,7 +106,7 @@ def test_views_and_the_category_by_probability(folder):
 
 def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS)
+    categories.run(SETTINGS, CORPUS)
     whole = [path.read_bytes() for path in OUTPUTS]
     assert not list((folder / "checkpoints").iterdir())
     save = checkpoints.save
@@ -115,12 +118,12 @@ def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "save", save_then_die)
         with pytest.raises(KeyboardInterrupt):
-            categories.run(SETTINGS)
+            categories.run(SETTINGS, CORPUS)
     assert len(list((folder / "checkpoints").iterdir())) == 1
     started = []
     run = FineTuning.run
     monkeypatch.setattr(FineTuning, "run", lambda self, train: started.append(self.epoch) or run(self, train))
-    categories.run(SETTINGS)
+    categories.run(SETTINGS, CORPUS)
     assert started == [1]
     assert [path.read_bytes() for path in OUTPUTS] == whole
     assert not list((folder / "checkpoints").iterdir())
@@ -128,7 +131,7 @@ def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
 
 def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS)
+    categories.run(SETTINGS, CORPUS)
     rows = json.loads(paths.Categories.CONFUSION.read_text())
     assert [row["actual"] for row in rows] == ["beef_stew"] * 2 + ["plum_cake"] * 2
     assert {row["predicted"] for row in rows} <= {"beef_stew", "plum_cake"}
@@ -138,10 +141,38 @@ def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
 
 def test_without_categories_all_is_background(folder, capsys):
     prepare(["Soup"])
-    categories.run(SETTINGS)
+    categories.run(SETTINGS, CORPUS)
     assert metrics()["classes"] == 0 and metrics()["background_share"] == 1
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     assert {row["label"] for row in photos} == {"background"}
     assert metrics()["top1"] is None and json.loads(paths.Categories.CONFUSION.read_text()) == []
     assert np.isfinite(files.read_array(paths.Categories.PIXELS, "categories")).all()
     assert not files.read_array(paths.Categories.EMBEDDINGS, "categories").any()
+
+
+def test_categories_of_recipe1m_are_used_where_they_lie(folder):
+    prepare(["Beef Stew", "Plum Cake"])
+    (folder / "raw").mkdir()
+    recipes = {f"{number:010x}": 7 if number % 4 else 0 for number in range(11)}  # the last is not in it
+    stored = pickle.dumps(recipes, 2) + pickle.dumps({0: "background", 3: "unused", 7: "beef, stewed"}, 2)
+    (folder / "raw/classes1M.pkl").write_bytes(stored)
+    categories.run(SETTINGS, CORPUS)
+    found = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
+    assert found == [2 if number % 4 else 0 for number in range(11)] + [0]
+    lines = paths.Categories.CLASSES.read_text().splitlines()
+    assert lines[1:] == ["0,background,2,1,1", "1,unused,0,0,0", '2,"beef, stewed",6,1,1']
+
+
+def test_refinement_gives_a_background_recipe_the_label_of_its_first_photo(folder):
+    prepare([*["Beef Stew", "Plum Cake"] * 3, "Soup", "Soup", *["Beef Stew", "Plum Cake"] * 2])
+    categories.run(SETTINGS, CORPUS)
+    before = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
+    assert before == [1, 2, 1, 2, 1, 2, 0, 0, 1, 2, 1, 2]
+    assert metrics()["background_share"] == round(2 / 12, 6)
+    categories.run(SETTINGS.model_copy(update={"refine": True}), CORPUS)
+    after = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
+    lines = paths.Categories.CLASSES.read_text().splitlines()
+    names = [line.split(",")[1].replace(" ", "_") for line in lines[1:]]
+    labels = files.read_table(paths.Categories.PHOTOS, "categories")["label"].to_pylist()
+    expected = [old or names.index(labels[2 * row]) for row, old in enumerate(before)]
+    assert after == expected and metrics()["background_share"] == 0

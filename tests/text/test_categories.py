@@ -1,9 +1,10 @@
+import hypothesis
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from seje.text.categories import WEAK, Category, assign, frequent_bigrams
+from seje.text.categories import WEAK, Category, assign, frequent_bigrams, given, refine
 from seje.text.tokens import tokens
 
 WORDS = ["Beef", "stew", "with", "easy", "rice", "Bowl", "the", "cake", "2", "!"]
@@ -44,7 +45,7 @@ def naive(recipes, names, candidates, max_classes, min_train):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(RECIPE, max_size=40), st.integers(1, 4), st.integers(1, 3), st.integers(1, 3))
+@hypothesis.given(st.lists(RECIPE, max_size=40), st.integers(1, 4), st.integers(1, 3), st.integers(1, 3))
 def test_against_the_naive_rule(recipes, candidates, max_classes, min_train):
     names = ["beef_stew", "rice", "cake"]
     titles, partitions, photos = ([recipe[part] for recipe in recipes] for part in range(3))
@@ -82,3 +83,30 @@ def test_recipes_without_photo_belong_but_do_not_count():
 
 def test_no_recipes():
     assert assign([], [], np.zeros(0, bool), ["x"], 1, 1, 1)[0] == [Category("background", 0, 0, 0)]
+
+
+def test_given_classes_are_numbered_without_gaps():
+    names = {0: "background", 9: "cake", 4: "stew"}
+    found, category = given(
+        ["a", "b", "c", "d"], ["train", "train", "val", "test"], {"a": 9, "b": 4, "d": 0}, names
+    )
+    assert category.dtype == np.int32 and category.tolist() == [2, 1, 0, 0]
+    assert found == [
+        Category("background", 0, 1, 1),
+        Category("stew", 1, 0, 0),
+        Category("cake", 1, 0, 0),
+    ]
+
+
+def test_refinement_fills_the_background_alone_and_adds_labels_that_are_new():
+    found = [Category("background", 2, 0, 1), Category("beef stew", 1, 0, 0)]
+    seen = {0: "apple_pie", 1: "beef_stew", 2: "apple_pie"}
+    refined, category = refine(
+        found, np.array([1, 0, 0, 0], np.int32), ["train", "train", "test", "train"], seen
+    )
+    assert category.tolist() == [1, 1, 2, 0]
+    assert refined == [
+        Category("background", 1, 0, 0),
+        Category("beef stew", 2, 0, 0),
+        Category("apple pie", 0, 0, 1),
+    ]

@@ -1,0 +1,61 @@
+"""What the classifier learns from: a folder of labelled photos, or the corpus's own.
+
+P photos of the store.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from seje.errors import SejeError
+from seje.vision.labelled import Labelled, Listed, open_labelled
+from seje.vision.transforms import Squares
+
+
+class Lesson(NamedTuple):
+    """Names of the labels, labelled photos, and how many of them were left out as bad."""
+
+    labels: list[str]
+    train: Labelled
+    test: Labelled
+    left_out: int
+
+
+def labelled_folder(listed: Listed, stored: int, side: int, folder: str) -> Lesson:
+    """Open the photos that `folder` lists; raises SejeError where too few can be read."""
+    train, bad_train = open_labelled(listed.train, stored, side)
+    test, bad_test = open_labelled(listed.test, stored, side)
+    if len(train) < 2 or not len(test):
+        raise SejeError(
+            f"{folder}: {len(train)} train and {len(test)} test photos can be read; needs 2 and 1"
+        )
+    return Lesson(listed.classes, train, test, bad_train + bad_test)
+
+
+def own_photos(
+    squares: Squares,
+    partitions: npt.NDArray[np.str_],
+    category: npt.NDArray[np.int32],
+    names: Sequence[str],
+    background: str,
+) -> Lesson:
+    """Learn from photos of train recipes in a category, test on those of val.
+
+    Args:
+        squares: all photos.
+        partitions: of each photo's recipe, [P].
+        category: of each photo's recipe, [P]; 0 is none, else names[category - 1].
+        names: the labels.
+        background: the one label that is left where there is nothing to learn.
+    """
+    labels = category.astype(np.int64) - 1
+    train, val = (
+        Labelled(squares, rows, labels[rows])
+        for rows in (np.flatnonzero((labels >= 0) & (partitions == part)) for part in ("train", "val"))
+    )
+    if len(train) < 2:
+        nothing = Labelled(squares, train.rows[:0], labels[:0])
+        return Lesson([background], nothing, nothing, 0)
+    return Lesson(list(names), train, val, 0)
