@@ -168,6 +168,7 @@ class Joint(Section):
     lr: Positive
     schedule: Literal["plateau", "cosine"]
     weight_decay: Weight
+    clip: Weight  # longest gradient of the towers; 0: any
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
     stop: Count  # epochs without a better score, after that, until training ends
     seed: Natural

@@ -32,6 +32,7 @@ class Settings:
     lr: float
     schedule: Literal["plateau", "cosine"]
     weight_decay: float
+    clip: float  # longest gradient of the towers; 0: any
     patience: int
     stop: int
     ridge: float  # of the linear part
