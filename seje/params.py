@@ -164,6 +164,7 @@ class Joint(Section):
     dropout: Share
     drop: Share  # of recipes' key terms and instructions and photos' categories that training hides
     batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
+    batches: Literal["random", "category"]  # category: several of each category together
     epochs: Count
     lr: Positive
     schedule: Literal["plateau", "cosine"]

@@ -28,6 +28,7 @@ class Settings:
     """How long and how fast to train."""
 
     batch: int
+    batches: Literal["random", "category"]
     epochs: int
     lr: float
     schedule: Literal["plateau", "cosine"]

@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from seje.errors import SejeError
+from seje.joint.batches import category_batches, random_batches
 from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss
-from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows, epoch_batches
+from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
 from seje.joint.losses import Temperature, category_loss, distances, infonce_loss, triplet_loss
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, Settings
@@ -132,7 +133,7 @@ class Training:
         torch.manual_seed(int(random.integers(2**62)))
         self.model.train()
         sums: defaultdict[str, float] = defaultdict(float)
-        batches = epoch_batches(len(pairs), self.settings.batch, random)
+        batches = self._batches(recipes.categories[pairs.recipes], random)
         first = self._go_on(sums, random) if self.within else 0
         start = time.perf_counter()
         for number, places in enumerate(batches[first:], first + 1):
@@ -148,6 +149,11 @@ class Training:
                 return None
         self.speed = sum(map(len, batches[first:])) / (time.perf_counter() - start)
         return dict(sums)
+
+    def _batches(self, categories: Rows, random: np.random.Generator) -> list[Rows]:
+        if self.settings.batches == "category":
+            return category_batches(categories, self.settings.batch, random)
+        return random_batches(len(categories), self.settings.batch, random)
 
     def _go_on(self, sums: dict[str, float], random: np.random.Generator) -> int:
         """Take an interrupted epoch up again; how many of its steps are done."""

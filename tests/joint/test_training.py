@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from seje.errors import SejeError
+from seje.joint.batches import category_batches, random_batches
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.schedule import Plateau
@@ -24,6 +25,7 @@ LOSS = LossSettings(
 )  # fmt: skip
 SETTINGS = Settings(
     batch=SIZE,
+    batches="random",
     epochs=4,
     lr=0.01,
     schedule="plateau",
@@ -117,6 +119,25 @@ def test_interrupted_at_any_step_it_ends_with_the_same_weights(tmp_path, steps):
     list(second.run(*recipes_and_photos, train, score))
     assert second.history == whole.history
     assert all(torch.equal(second.best[name], whole.best[name]) for name in whole.best)
+
+
+@pytest.mark.parametrize("batches", ["random", "category"])
+def test_an_epoch_takes_the_sampler_that_is_asked_for(batches):
+    recipes, photos = tiny()
+    training = Training(SIZES, replace(SETTINGS, batch=4, batches=batches, epochs=1), LOSS)
+    step, seen = training.step, []
+
+    def seeing(recipes, photos, chosen, *words):
+        seen.append(recipes.categories[chosen].tolist())
+        return step(recipes, photos, chosen, *words)
+
+    training.step = seeing
+    list(training.run(recipes, photos, pairs(photos.recipes, np.array(["train"] * SIZE), "train"), score))
+    random = np.random.default_rng([SETTINGS.seed, 1])
+    random.integers(2**62)
+    drawn = random_batches(SIZE, 4, random) if batches == "random" else None
+    drawn = drawn or category_batches(recipes.categories, 4, random)
+    assert seen == [recipes.categories[rows].tolist() for rows in drawn]
 
 
 def test_clipping_shortens_the_gradient():
