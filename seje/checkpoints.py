@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +54,13 @@ def load(path: Path) -> dict[str, Any] | None:
 def remove(path: Path) -> None:
     """Delete the state of a run that is done."""
     path.unlink(missing_ok=True)
+
+
+@contextmanager
+def on_sigterm(act: Callable[[], None]) -> Iterator[None]:
+    """Call `act` where this process is asked to end (SIGTERM, a cluster's pre-emption) within the block."""
+    before = signal.signal(signal.SIGTERM, lambda *_: act())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

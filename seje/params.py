@@ -169,10 +169,12 @@ class Joint(Section):
     dropout: Share
     drop: Share  # of recipes' key terms and instructions and photos' categories that training hides
     batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
+    batches: Literal["random", "category"]  # category: several of each category together
     epochs: Count
     lr: Positive
     schedule: Literal["plateau", "cosine"]
     weight_decay: Weight
+    clip: Weight  # longest gradient of the towers; 0: any
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
     stop: Count  # epochs without a better score, after that, until training ends
     seed: Natural

@@ -1,15 +1,18 @@
 """Progress of long work: a bar on a terminal, sparse plain lines elsewhere (DVC logs, CI)."""
 
 import time
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import TypeVar
 
 from rich.console import Console
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 T = TypeVar("T")
 console = Console(stderr=True, highlight=False)
 SECONDS_BETWEEN_LINES = 10.0
+ROWS = 15  # of a live table: no terminal is too low for it
 
 
 def track(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
@@ -24,6 +27,31 @@ def track(items: Iterable[T], description: str, total: int | None = None) -> Ite
 def say(message: str) -> None:
     """Print one line for the reader of the log."""
     console.print(message, markup=False, soft_wrap=True)
+
+
+def tabulate(items: Iterable[T], cells: Callable[[T], Mapping[str, str]]) -> Iterator[T]:
+    """Yield the items, and show each, once it is dealt with, by its cells: {column: text}.
+
+    On a terminal the last of them stand in a live table; elsewhere each is a plain line.
+    """
+    if not console.is_terminal:
+        for item in items:
+            yield item
+            say(" ".join(f"{name} {text}" for name, text in cells(item).items()))
+        return
+    rows: list[Mapping[str, str]] = []
+    with Live(console=console, auto_refresh=False) as live:
+        for item in items:
+            yield item
+            rows = [*rows, cells(item)][-ROWS:]
+            live.update(_table(rows), refresh=True)
+
+
+def _table(rows: list[Mapping[str, str]]) -> Table:
+    table = Table(*rows[0], box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*row.values())
+    return table
 
 
 def _bar(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:

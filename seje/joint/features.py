@@ -107,8 +107,3 @@ def pairs(photo_recipes: Rows, recipe_partitions: npt.NDArray[Any], partition: s
     recipes, first, count = np.unique(photo_recipes, return_index=True, return_counts=True)
     chosen = recipe_partitions[recipes] == partition
     return Pairs(recipes[chosen], first[chosen], count[chosen])
-
-
-def epoch_batches(length: int, batch: int, random: np.random.Generator) -> list[Rows]:
-    """Shuffle 0..length-1 into batches of nearly equal size, at most `batch`, none left out."""
-    return np.array_split(random.permutation(length), -(-length // batch))

@@ -28,10 +28,12 @@ class Settings:
     """How long and how fast to train."""
 
     batch: int
+    batches: Literal["random", "category"]
     epochs: int
     lr: float
     schedule: Literal["plateau", "cosine"]
     weight_decay: float
+    clip: float  # longest gradient of the towers; 0: any
     patience: int
     stop: int
     ridge: float  # of the linear part

@@ -1,6 +1,7 @@
-"""The training loop of phase II, resumable after every epoch: the same bytes, resumed or not."""
+"""The training loop of phase II, resumable after every step: the same bytes, resumed or not."""
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -11,8 +12,9 @@ import torch
 from torch import Tensor
 
 from seje.errors import SejeError
+from seje.joint.batches import category_batches, random_batches
 from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss
-from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows, epoch_batches
+from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
 from seje.joint.losses import Temperature, category_loss, distances, infonce_loss, triplet_loss
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, Settings
@@ -42,11 +44,18 @@ class Training:
         self.plateau = Plateau(settings.patience, settings.stop)
         self.history: History = []
         self.best = self._weights()
+        self.within: dict[str, Any] | None = None  # place in an epoch that was interrupted
+        self.interrupted = False
+        self.speed = 0.0  # pairs a second in the last epoch
+
+    def interrupt(self) -> None:
+        """End `run` after the step that it is at."""
+        self.interrupted = True
 
     def run(
         self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs, score: Score
     ) -> Iterator[dict[str, Any]]:
-        """Train until the end, yielding the whole state after each epoch, to be saved.
+        """Train until the end, yielding the whole state after each epoch, and on `interrupt`, to be saved.
 
         `score` measures the model on the validation pairs; its "score" chooses the weights that are kept.
         """
@@ -55,6 +64,9 @@ class Training:
         while len(self.history) < self.settings.epochs and not self._over():
             epoch = len(self.history) + 1
             parts = self._epoch(recipes, photos, pairs, epoch)
+            if parts is None:
+                yield self.state()
+                return
             self.model.eval()
             measured = score(self.model)
             lr = self._set_rate()
@@ -73,6 +85,7 @@ class Training:
     ) -> dict[str, float]:
         """Learn from one batch: recipe rows, and the photo row shown for each. Returns the loss's parts.
 
+        Raises SejeError, and learns nothing, where one of them is not finite.
         `random` draws the photos' views; without it their centres are taken.
         """
         recipe = self.model.recipe(recipes.batch(chosen).to(self.device))
@@ -87,12 +100,12 @@ class Training:
         parts["loss"] = parts[self.loss.objective] + self._weighted(parts)
         values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
         if not all(math.isfinite(value) for value in values.values()):
-            raise SejeError(f"joint: the loss is not finite ({values}): try a smaller joint.lr or loss.gamma")
-        self._descend(self.optimizer, parts["loss"])
+            raise _NotFinite(", ".join(f"{name} {value:.4g}" for name, value in values.items()))
+        self._descend(self.optimizer, parts["loss"], self.settings.clip)
         return values
 
     def state(self) -> dict[str, Any]:
-        """All that an interrupted run needs to go on; randomness is derived from seed and epoch."""
+        """All that an interrupted run needs to go on; an epoch's randomness comes from seed and epoch."""
         return {
             "model": self.model.state_dict(),
             "critic": self.critic.state_dict(),
@@ -102,6 +115,7 @@ class Training:
             "plateau": asdict(self.plateau),
             "history": self.history,
             "best": self.best,
+            "within": self.within,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -109,21 +123,46 @@ class Training:
         for name in ("model", "critic", "temperature", "optimizer", "critic_optimizer"):
             getattr(self, name).load_state_dict(state[name])
         self.plateau = Plateau(**state["plateau"])
-        self.history, self.best = state["history"], state["best"]
+        self.history, self.best, self.within = state["history"], state["best"], state["within"]
 
     def _epoch(
         self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs, epoch: int
-    ) -> dict[str, float]:
+    ) -> dict[str, float] | None:
+        """Means of the loss's parts over an epoch; None where it was interrupted."""
         random = np.random.default_rng([self.settings.seed, epoch])
         torch.manual_seed(int(random.integers(2**62)))
         self.model.train()
         sums: defaultdict[str, float] = defaultdict(float)
-        batches = epoch_batches(len(pairs), self.settings.batch, random)
-        for places in batches:
+        batches = self._batches(recipes.categories[pairs.recipes], random)
+        first = self._go_on(sums, random) if self.within else 0
+        start = time.perf_counter()
+        for number, places in enumerate(batches[first:], first + 1):
             shown = pairs.first[places] + random.integers(pairs.count[places])
-            for name, value in self.step(recipes, photos, pairs.recipes[places], shown, random).items():
+            try:
+                parts = self.step(recipes, photos, pairs.recipes[places], shown, random)
+            except _NotFinite as error:
+                raise _NotFinite(f"{error.parts} at step {number} of epoch {epoch}") from None
+            for name, value in parts.items():
                 sums[name] += value / len(batches)
+            if self.interrupted:
+                self.within = {"steps": number, "sums": dict(sums), "random": _random_state(random)}
+                return None
+        self.speed = sum(map(len, batches[first:])) / (time.perf_counter() - start)
         return dict(sums)
+
+    def _batches(self, categories: Rows, random: np.random.Generator) -> list[Rows]:
+        if self.settings.batches == "category":
+            return category_batches(categories, self.settings.batch, random)
+        return random_batches(len(categories), self.settings.batch, random)
+
+    def _go_on(self, sums: dict[str, float], random: np.random.Generator) -> int:
+        """Take an interrupted epoch up again; how many of its steps are done."""
+        assert self.within
+        steps: int = self.within["steps"]
+        sums.update(self.within["sums"])
+        _set_random_state(self.within["random"], random)
+        self.within = None
+        return steps
 
     def _parts(self, image: Tensor, recipe: Tensor, categories: Tensor) -> dict[str, Tensor]:
         loss = self.loss
@@ -175,7 +214,29 @@ class Training:
         return {name: tensor.detach().cpu().clone() for name, tensor in self.model.state_dict().items()}
 
     @staticmethod
-    def _descend(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, clip: float = 0.0) -> None:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        if clip:
+            weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+            torch.nn.utils.clip_grad_norm_(weights, clip)
         optimizer.step()
+
+
+class _NotFinite(SejeError):
+    def __init__(self, parts: str) -> None:
+        self.parts = parts
+        cure = "try a smaller joint.lr or loss.gamma, or a joint.clip of 1"
+        super().__init__(f"joint: the loss is not finite ({parts}): {cure}")
+
+
+def _random_state(random: np.random.Generator) -> dict[str, Any]:
+    cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
+    return {"numpy": random.bit_generator.state, "cpu": torch.get_rng_state(), "cuda": cuda}
+
+
+def _set_random_state(state: dict[str, Any], random: np.random.Generator) -> None:
+    random.bit_generator.state = state["numpy"]
+    torch.set_rng_state(state["cpu"])
+    if state["cuda"] is not None:
+        torch.cuda.set_rng_state(state["cuda"])

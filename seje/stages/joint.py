@@ -8,12 +8,13 @@ import torch
 
 from seje import checkpoints, files, inputs, params, paths
 from seje.errors import SejeError
+from seje.joint.collapse import COLLAPSED, spread
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures
 from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
 from seje.joint.training import Score, Training
-from seje.progress import say, track
+from seje.progress import say, tabulate
 from seje.retrieval.protocol import mean_measures, ranked_draws
 
 DRAWS, POOL, SEED = 10, 1000, 0  # of the validation that chooses the epoch, as in the released code
@@ -36,9 +37,13 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
     if state := checkpoints.load(checkpoint):
         training.restore(state)
         say(f"joint: going on after epoch {len(training.history)}")
-    for state in track(training.run(recipes, photos, train, _score(recipes, photos, val)), "joint epochs"):
-        checkpoints.save(checkpoint, state)
-        say(_line(state["history"][-1]))
+    score = _score(recipes, photos, val)
+    with checkpoints.on_sigterm(training.interrupt):
+        for state in tabulate(training.run(recipes, photos, train, score), lambda _: _cells(training)):
+            checkpoints.save(checkpoint, state)
+            if training.interrupted:
+                raise SejeError("joint: stopped by SIGTERM, all is saved: the same command goes on from here")
+            _warn(training.history[-1])
     files.write_weights(paths.Joint.MODEL, training.best, _config(training.model))
     files.write_json(paths.Joint.EPOCHS, training.history)
     files.write_json(paths.metrics("joint"), _metrics(training, len(train), len(val)))
@@ -85,8 +90,10 @@ def _score(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs) -> Score:
         of_photos = embed_photos(model, photos, val.first)
         of_recipes = embed_recipes(model, recipes, val.recipes)
         found = mean_measures(ranked_draws(of_photos, of_recipes, POOL, DRAWS, SEED))
+        trained = slice(model.sizes.embedding)  # beside a linear part, which cannot collapse
+        spreads = [spread(vectors[:, trained]) for vectors in (of_photos, of_recipes)]
         both = {name: sum(way[name] for way in found.values()) / 2 for name in found["image_to_recipe"]}
-        return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both}
+        return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both, "spread": min(spreads)}
 
     return score
 
@@ -97,6 +104,15 @@ def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
     return {"train_pairs": train, "val_pairs": val, "epochs": len(training.history), "val": kept}
 
 
-def _line(epoch: dict[str, float]) -> str:
-    shown = " ".join(f"{name} {epoch[name]:.4g}" for name in ("loss", "MedR", "R@1", "R@10"))
-    return f"epoch {epoch['epoch']:.0f}: {shown}"
+def _cells(training: Training) -> dict[str, str]:
+    epoch = training.history[-1]
+    shown = {name: f"{epoch[name]:.4g}" for name in ("epoch", "loss", "MedR", "R@1", "R@10", "spread", "lr")}
+    return {**shown, "pairs/s": f"{training.speed:.0f}"}
+
+
+def _warn(epoch: dict[str, float]) -> None:
+    """Say in one line where all vectors of a side have come together."""
+    if epoch["spread"] < COLLAPSED:
+        cure = "try a smaller joint.lr, or loss.negatives all"
+        say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its spread is "
+            f"{epoch['spread']:.1e}, all vectors of a side are nearly one: {cure}")  # fmt: skip

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.joint.features import PhotoFeatures, RecipeFeatures, epoch_batches, pairs
+from seje.joint.features import PhotoFeatures, RecipeFeatures, pairs
 
 
 @given(lengths=st.lists(st.integers(0, 4), min_size=1, max_size=6), data=st.data())
@@ -37,22 +37,9 @@ def test_training_sees_random_views_and_evaluation_their_mean():
     assert set(views) == {0, 1, 2}
 
 
-@given(length=st.integers(1, 300), batch=st.integers(1, 100))
-def test_epoch_batches_hold_every_row_once(length, batch):
-    batches = epoch_batches(length, batch, np.random.default_rng(0))
-    assert sorted(np.concatenate(batches)) == list(range(length))
-    sizes = [len(rows) for rows in batches]
-    assert max(sizes) <= batch and max(sizes) - min(sizes) <= 1
-
-
 def test_pairs_are_the_recipes_of_a_partition_with_their_photos():
     partitions = np.array(["train", "val", "train", "train"])
     found = pairs(np.array([0, 0, 1, 3, 3, 3]), partitions, "train")
     assert found.recipes.tolist() == [0, 3]
     assert found.first.tolist() == [0, 3]
     assert found.count.tolist() == [2, 3]
-
-
-def test_an_uneven_length_leaves_no_batch_of_one():
-    for length in range(4, 200):
-        assert min(map(len, epoch_batches(length, 4, np.random.default_rng(0)))) >= 2

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from seje.errors import SejeError
+from seje.joint.batches import category_batches, random_batches
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.schedule import Plateau
@@ -24,10 +25,12 @@ LOSS = LossSettings(
 )  # fmt: skip
 SETTINGS = Settings(
     batch=SIZE,
+    batches="random",
     epochs=4,
     lr=0.01,
     schedule="plateau",
     weight_decay=0.0,
+    clip=0.0,
     patience=50,
     stop=50,
     ridge=2.0,
@@ -92,12 +95,69 @@ def test_resumed_is_undisturbed(tmp_path, objective):
     assert all(torch.equal(resumed.best[name], whole.best[name]) for name in whole.best)
 
 
+@pytest.mark.parametrize("steps", [1, 4, 6, 11])
+def test_interrupted_at_any_step_it_ends_with_the_same_weights(tmp_path, steps):
+    settings, recipes_and_photos = replace(SETTINGS, batch=4), tiny()
+    sizes = replace(SIZES, dropout=0.3, drop=0.3)  # randomness of torch in each step
+    train = pairs(recipes_and_photos[1].recipes, np.array(["train"] * SIZE), "train")
+    whole, first, second = (Training(sizes, settings, LOSS) for _ in range(3))
+    list(whole.run(*recipes_and_photos, train, score))
+    step, taken = first.step, []
+
+    def counted(*words):
+        taken.append(1)
+        if len(taken) == steps:
+            first.interrupt()
+        return step(*words)
+
+    first.step = counted
+    *_, state = first.run(*recipes_and_photos, train, score)
+    assert first.interrupted and len(taken) == steps
+    torch.save(state, tmp_path / "state.pt")
+    torch.manual_seed(99)
+    second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
+    list(second.run(*recipes_and_photos, train, score))
+    assert second.history == whole.history
+    assert all(torch.equal(second.best[name], whole.best[name]) for name in whole.best)
+
+
+@pytest.mark.parametrize("batches", ["random", "category"])
+def test_an_epoch_takes_the_sampler_that_is_asked_for(batches):
+    recipes, photos = tiny()
+    training = Training(SIZES, replace(SETTINGS, batch=4, batches=batches, epochs=1), LOSS)
+    step, seen = training.step, []
+
+    def seeing(recipes, photos, chosen, *words):
+        seen.append(recipes.categories[chosen].tolist())
+        return step(recipes, photos, chosen, *words)
+
+    training.step = seeing
+    list(training.run(recipes, photos, pairs(photos.recipes, np.array(["train"] * SIZE), "train"), score))
+    random = np.random.default_rng([SETTINGS.seed, 1])
+    random.integers(2**62)
+    drawn = random_batches(SIZE, 4, random) if batches == "random" else None
+    drawn = drawn or category_batches(recipes.categories, 4, random)
+    assert seen == [recipes.categories[rows].tolist() for rows in drawn]
+
+
+def test_clipping_shortens_the_gradient():
+    recipes, photos = tiny()
+    lengths = []
+    for clip in (0.0, 0.01):
+        training = Training(SIZES, replace(SETTINGS, clip=clip), LOSS)
+        training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
+        gradients = [weight.grad for weight in training.model.parameters() if weight.grad is not None]
+        lengths.append(torch.stack([gradient.norm() for gradient in gradients]).norm().item())
+    assert lengths[0] > 0.02 and lengths[1] == pytest.approx(0.01, rel=1e-3)
+
+
 def test_a_loss_that_is_not_finite_stops_training_and_says_so():
     recipes, photos = tiny()
     recipes.terms[0, 0] = np.inf
     training = Training(SIZES, SETTINGS, LOSS)
-    with pytest.raises(SejeError, match="not finite.*joint.lr"):
-        training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
+    train = pairs(photos.recipes, np.array(["train"] * SIZE), "train")
+    with pytest.raises(SejeError, match=r"triplet nan.* at step 1 of epoch 1\): try a smaller joint.lr"):
+        list(training.run(recipes, photos, train, score))
 
 
 def test_weights_of_zero_switch_the_parts_off():

@@ -92,7 +92,7 @@ def test_rows_follow_the_recipes_and_the_photos(folder):
 
 def test_views_and_the_category_by_probability(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}))
+    categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}), CORPUS)
     pixels = files.read_array(paths.Categories.PIXELS, "categories")
     assert pixels.shape == (24, 3, 512) and (pixels[:, 1:] != pixels[:, :1]).any(axis=2).all()
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()

@@ -1,0 +1,22 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from seje.joint.collapse import COLLAPSED, spread
+
+
+@given(arrays(np.float32, st.tuples(st.integers(2, 6), st.just(3)), elements=st.floats(0.125, 4, width=32)))
+def test_spread_is_the_naive_loop(vectors):
+    unit = [row / np.linalg.norm(row) for row in vectors.astype(float)]
+    apart = [1 - a @ b for i, a in enumerate(unit) for j, b in enumerate(unit) if i != j]
+    assert spread(vectors) == pytest.approx(np.mean(apart), abs=1e-9)
+
+
+def test_one_point_is_collapsed_and_directions_are_not():
+    random = np.random.default_rng(0)
+    directions = random.normal(size=(200, 32)).astype(np.float32)
+    assert spread(directions) == pytest.approx(1, abs=0.05)
+    assert spread(np.ones((200, 32)) + 1e-3 * directions) < COLLAPSED
+    assert spread(directions[:1]) == 1

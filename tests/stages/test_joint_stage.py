@@ -1,0 +1,75 @@
+"""The stage `joint` on the small kitchen: a collapse is told, and SIGTERM saves at once."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import yaml
+from conftest import ROOT
+
+pytestmark = pytest.mark.slow
+ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
+JOINT = [sys.executable, "-m", "seje", "joint"]
+
+
+@pytest.fixture
+def folder(small_pipeline, tmp_path):
+    """The small kitchen's folder, for one test to change; its params can be set."""
+    made = shutil.copytree(small_pipeline, tmp_path / "small")
+    shutil.rmtree(made / "pipeline/joint")
+    return made
+
+
+def set_joint(folder, **values):
+    params = yaml.safe_load((folder / "params.yaml").read_text())
+    params["joint"] |= values
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+
+
+def train(folder):
+    return subprocess.run(JOINT, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+
+
+def test_sigterm_saves_at_once_and_the_same_command_ends_with_the_same_bytes(folder):
+    set_joint(folder, epochs=25, schedule="cosine", batch=4, dropout=0.3, drop=0.2)
+    running = subprocess.Popen(JOINT, cwd=folder, env=ENVIRONMENT, stderr=subprocess.PIPE, text=True)
+    while "epoch 3" not in running.stderr.readline():
+        assert running.poll() is None
+    time.sleep(0.05)  # somewhere within an epoch
+    start = time.monotonic()
+    running.send_signal(signal.SIGTERM)
+    told = running.stderr.read().splitlines()
+    assert running.wait() != 0 and time.monotonic() - start < 5
+    assert told[-1].startswith("seje: joint: stopped by SIGTERM") and "Traceback" not in "".join(told)
+    assert len(list((folder / "checkpoints").glob("joint-*.pt"))) == 1
+    assert not (folder / "pipeline/joint/model.safetensors").exists()
+    again = train(folder)
+    assert again.returncode == 0 and "going on after epoch" in again.stderr
+    written = [folder / "pipeline/joint/model.safetensors", folder / "metrics/joint/epochs.json"]
+    resumed = [path.read_bytes() for path in written]
+    assert train(folder).returncode == 0
+    assert [path.read_bytes() for path in written] == resumed
+    assert "pairs/s" not in written[1].read_text() and "pairs/s" in again.stderr
+
+
+def test_a_collapse_is_told_within_its_epoch_and_a_healthy_model_is_not(folder):
+    set_joint(folder, epochs=2)
+    healthy = train(folder)
+    assert healthy.returncode == 0 and "collapsed" not in healthy.stderr
+    assert (
+        min(epoch["spread"] for epoch in json.loads((folder / "metrics/joint/epochs.json").read_text())) > 0.1
+    )
+    for name in ("ranking/features.npy", "instructions/vectors.npy", "ranking/words.npy"):
+        features = np.load(folder / "pipeline" / name)
+        np.save(folder / "pipeline" / name, np.ones_like(features))  # recipes that are all the same
+    collapsed = train(folder)
+    assert collapsed.returncode == 0
+    assert "collapsed in epoch 1" in collapsed.stderr
+    history = json.loads((folder / "metrics/joint/epochs.json").read_text())
+    assert history[0]["spread"] < 0.01 and history[0]["R@1"] < 0.3
