@@ -1,9 +1,11 @@
 """What several stages read: phase I's features, the pairs of a partition, the trained model."""
 
+import hashlib
 from pathlib import Path
 
 from seje import files, paths
 from seje.data.store import Photos
+from seje.errors import SejeError
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.towers import JointModel, Sizes
 
@@ -48,8 +50,18 @@ def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
 
 
 def joint_model() -> JointModel:
-    """The trained model, ready to embed."""
+    """The trained model, ready to embed; refuses one that was trained on other key terms than those here."""
+    _, config = files.read_weights(paths.Joint.MODEL, "joint")
+    if config["vocabulary"] != vocabulary():
+        raise SejeError(f"{paths.Joint.MODEL} was trained on other key terms than {paths.Ranking.IDF} holds: "
+                        "run dvc repro")  # fmt: skip
     return load_model(paths.Joint.MODEL)
+
+
+def vocabulary() -> str:
+    """A hash of the key terms that the features are made of, in their order: 16 hex digits."""
+    terms = files.read_table(paths.Ranking.IDF, "ranking", ["term"])["term"].to_pylist()
+    return hashlib.sha256("\n".join(terms).encode()).hexdigest()[:16]
 
 
 def load_model(path: Path) -> JointModel:

@@ -183,7 +183,7 @@ class Joint(Section):
 class Loss(Section):
     """The training loss; read by `joint`."""
 
-    objective: Literal["triplet", "infonce"]
+    objective: Literal["triplet", "infonce", "cosine"]
     margin: Literal["soft"] | Positive
     gamma: Positive  # slope of the soft margin
     negatives: Literal["double", "instance", "category", "all"]
@@ -193,6 +193,13 @@ class Loss(Section):
     discriminator: Weight
     discriminator_form: Literal["logistic", "wasserstein"]
     gradient_penalty: Weight
+
+    @field_validator("margin")
+    @classmethod
+    def _number_for_cosine(cls, margin: str | float, info: ValidationInfo) -> str | float:
+        if margin == "soft" and info.data.get("objective") == "cosine":
+            raise ValueError("objective cosine needs a number: the cosine from which a mismatch costs")
+        return margin
 
 
 class Evaluation(Section):

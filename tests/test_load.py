@@ -60,3 +60,18 @@ def test_the_pipelines_model_gives_the_stored_embeddings(small_pipeline, tmp_pat
     told = json.loads((tmp_path / "joint/model.json").read_text())
     assert len(told["categories"]) == told["sizes"]["categories"] and told["categories"][0] == "background"
     assert told["versions"]["torch"] == torch.__version__ and len(told["vocabulary"]) == 16
+
+
+@pytest.mark.slow
+def test_a_model_of_other_key_terms_is_refused(small_pipeline, tmp_path, monkeypatch):
+    for folder in ("joint", "ranking"):
+        shutil.copytree(small_pipeline / "pipeline" / folder, tmp_path / "pipeline" / folder)
+    monkeypatch.chdir(tmp_path)
+    assert (
+        inputs.joint_model().config()
+        == json.loads(paths.Joint.MODEL.with_suffix(".json").read_text())["sizes"]
+    )
+    table = files.read_table(paths.Ranking.IDF, "ranking")
+    files.write_table(paths.Ranking.IDF, table.slice(1))
+    with pytest.raises(SejeError, match="trained on other key terms .* run dvc repro"):
+        inputs.joint_model()

@@ -65,6 +65,15 @@ def test_a_wrong_value_is_told_in_one_line(tmp_path, key, text, message):
     assert "\n" not in str(error.value)
 
 
+def test_the_cosine_loss_needs_a_number_for_its_margin(tmp_path):
+    text = (ROOT / "params.yaml").read_text().replace("  objective: triplet", "  objective: cosine")
+    (tmp_path / "params.yaml").write_text(text)
+    assert load(tmp_path / "params.yaml").loss.objective == "cosine"
+    (tmp_path / "params.yaml").write_text(text.replace("  margin: 0.3", "  margin: soft"))
+    with pytest.raises(SejeError, match=r"loss.margin: objective cosine needs a number"):
+        load(tmp_path / "params.yaml")
+
+
 def test_unknown_and_missing_keys(tmp_path):
     text = (ROOT / "params.yaml").read_text().replace("  gamma: 16", "  gama: 16")
     (tmp_path / "params.yaml").write_text(text + "extra: 1\n")

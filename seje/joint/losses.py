@@ -14,10 +14,11 @@ from seje.joint.mining import another_category, another_instance, hardest
 
 Margin = Literal["soft"] | float
 Negatives = Literal["double", "instance", "category", "all"]
-Objective = Literal["triplet", "infonce"]
+Objective = Literal["triplet", "infonce", "cosine"]
 Background = Literal["ignore", "class"]
 
 START, COLDEST = 0.07, 0.01  # of the learned temperature, as in CLIP
+MATCHED = 0.2  # share of matching pairs that im2recipe draws for its cosine loss
 
 
 def distances(images: Tensor, recipes: Tensor) -> Tensor:
@@ -79,6 +80,23 @@ def infonce_loss(distance: Tensor, temperature: Tensor | float) -> Tensor:
     logits = (1 - distance.square() / 2) / temperature
     match = torch.arange(len(logits), device=logits.device)
     return (cross_entropy(logits, match) + cross_entropy(logits.T, match)) / 2
+
+
+def cosine_loss(distance: Tensor, margin: float) -> Tensor:
+    """Cosine loss (scalar) of im2recipe (Salvador et al., CVPR 2017): matches together, all others apart.
+
+    0.2 mean_i (1 - c_ii) + 0.8 mean_{i != j} max(0, c_ij - margin) with the cosine c = 1 - d^2 / 2: what its
+    draws, a fifth of them matching pairs, come to on average.
+
+    Args:
+        distance: (N, N), photo i to recipe j.
+        margin: cosine below which a mismatched pair costs nothing.
+    """
+    cosines = 1 - distance.square() / 2
+    matched = (1 - cosines.diagonal()).mean()
+    others = ~torch.eye(len(cosines), dtype=torch.bool, device=cosines.device)
+    mismatched = relu(cosines[others] - margin).sum() / others.sum().clamp_min(1)
+    return MATCHED * matched + (1 - MATCHED) * mismatched
 
 
 class Temperature(nn.Module):

@@ -15,7 +15,14 @@ from seje.errors import SejeError
 from seje.joint.batches import category_batches, random_batches
 from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
-from seje.joint.losses import Temperature, category_loss, distances, infonce_loss, triplet_loss
+from seje.joint.losses import (
+    Temperature,
+    category_loss,
+    cosine_loss,
+    distances,
+    infonce_loss,
+    triplet_loss,
+)
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
@@ -170,6 +177,8 @@ class Training:
         parts: dict[str, Tensor] = {}
         if loss.objective == "triplet":
             parts["triplet"] = triplet_loss(distance, categories, loss.margin, loss.gamma, loss.negatives)
+        elif loss.objective == "cosine":
+            parts["cosine"] = cosine_loss(distance, float(loss.margin))
         else:
             temperature = self.temperature() if loss.temperature == "learned" else loss.temperature
             parts["infonce"] = infonce_loss(distance, temperature)

@@ -1,7 +1,6 @@
 """Stage `joint`: phase II, the joint embedding of recipes and photos."""
 
 import csv
-import hashlib
 from importlib.metadata import version
 
 import torch
@@ -54,11 +53,10 @@ def _config(model: JointModel) -> dict[str, object]:
     """What rebuilds the model, and what its features are of: categories, and a hash of the terms."""
     with files.need(paths.Categories.CLASSES, "categories").open(encoding="utf-8") as lines:
         categories = [line["name"] for line in csv.DictReader(lines)]
-    terms = files.read_table(paths.Ranking.IDF, "ranking", ["term"])["term"].to_pylist()
     return {
         "sizes": model.config(),
         "categories": categories,
-        "vocabulary": hashlib.sha256("\n".join(terms).encode()).hexdigest()[:16],
+        "vocabulary": inputs.vocabulary(),
         "versions": {"seje": version("seje"), "torch": str(torch.__version__)},
     }
 

@@ -1,6 +1,8 @@
 """Sentence vectors of a ready sentence-transformers model, MiniLM for one; nothing is ever downloaded."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,14 +39,16 @@ class Encoder:
         return vectors[[rows[text] for text in texts]]
 
     def _vectors(self, texts: list[str]) -> Floats:
+        # A lone surrogate is no character: the tokenizer would raise.
+        readable = [text.encode(errors="replace").decode() for text in texts]
         vectors: Floats = self._model.encode(
-            texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+            readable, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
         )
         return vectors.astype(np.float32, copy=False)
 
 
 def load_encoder(model: str) -> Encoder:
-    """Load a sentence-transformers model, given as a folder or by a name that the local cache holds.
+    """Load a sentence-transformers model: a folder, a package that has one, or a name in the cache.
 
     Raises SejeError where sentence-transformers is not installed, or there is no such model.
     """
@@ -55,9 +59,18 @@ def load_encoder(model: str) -> Encoder:
         raise SejeError("sentence-transformers is not installed: pip install 'seje[bert]'") from None
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return Encoder(SentenceTransformer(model, local_files_only=True))
+        return Encoder(SentenceTransformer(_folder(model), local_files_only=True))
     except (OSError, ValueError):
         raise SejeError(
             f"{model} is neither the folder of a sentence-transformers model nor the name of one in the "
             f"cache: give a folder, or fetch it once with `hf download {model}`"
         ) from None
+
+
+def _folder(model: str) -> str:
+    """Name the folder of the model in an installed package of this name; else give back what was given."""
+    if model.isidentifier() and not Path(model).exists() and (package := find_spec(model)):
+        for root in package.submodule_search_locations or []:
+            if found := next(Path(root).rglob("modules.json"), None):
+                return str(found.parent)
+    return model

@@ -19,7 +19,7 @@ UNKNOWN_SHARE = 0.1  # of words that lose their vector in training, so that the 
 BATCHES_IN_A_POOL = 50  # lines are sorted by length within a pool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Example:
     """A line's words, and 1 for each word of its entity; None where it is known to have none."""
 

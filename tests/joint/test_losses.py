@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.functional import normalize
 
-from seje.joint.losses import Temperature, category_loss, distances, infonce_loss, margin_loss, triplet_loss
+from seje.joint.losses import (
+    Temperature,
+    category_loss,
+    cosine_loss,
+    distances,
+    infonce_loss,
+    margin_loss,
+    triplet_loss,
+)
 
 MARGINS = ["soft", 0.1, 0.3]
 NEGATIVES = ["double", "instance", "category", "all"]
@@ -93,6 +101,45 @@ def test_infonce_is_the_naive_loop(size, seed, temperature):
             total -= math.log(scores[i] / sum(scores)) / (2 * size)
     loss = infonce_loss(distances(images, recipes), temperature)
     assert loss.item() == pytest.approx(total, rel=1e-6, abs=1e-6)
+
+
+def cosine_of(cosines: list[list[float]], margin: float) -> float:
+    size = range(len(cosines))
+    matched = [1 - cosines[i][i] for i in size]
+    others = [max(0.0, cosines[i][j] - margin) for i in size for j in size if i != j]
+    return 0.2 * sum(matched) / len(matched) + (0.8 * sum(others) / len(others) if others else 0.0)
+
+
+@given(size=st.integers(1, 7), seed=st.integers(0, 2**31), margin=st.floats(0.01, 1))
+@settings(max_examples=30, deadline=None)
+def test_cosine_loss_is_the_naive_loop(size, seed, margin):
+    images, recipes = embeddings(size, seed)
+    loss = cosine_loss(distances(images, recipes), margin)
+    assert loss.item() == pytest.approx(cosine_of((images @ recipes.T).tolist(), margin), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "dtype, close", [(torch.float64, 1e-6), (torch.float32, 1e-4), (torch.bfloat16, 1e-3)]
+)
+@pytest.mark.parametrize("duplicates", [False, True])
+def test_losses_of_a_whole_batch_in_each_type(duplicates, dtype, close):
+    images, recipes = (side.to(dtype) for side in embeddings(6, 7))
+    if duplicates:
+        images, recipes = images[[0, 0, 1, 2, 2, 3]], recipes[[0, 0, 1, 2, 2, 3]]
+    distance, cosines = distances(images, recipes), images.double() @ recipes.double().T
+    logits = cosines / 0.2
+    found = [-side.log_softmax(1).diagonal().mean().item() / 2 for side in (logits, logits.T)]
+    assert infonce_loss(distance, 0.2).item() == pytest.approx(sum(found), rel=close, abs=close)
+    expected = cosine_of(cosines.tolist(), 0.1)
+    assert cosine_loss(distance, 0.1).item() == pytest.approx(expected, rel=close, abs=close)
+
+
+def test_gradient_of_the_cosine_and_category_losses():
+    images, recipes = (side.requires_grad_() for side in embeddings(4, 3))
+    assert torch.autograd.gradcheck(lambda v, r: cosine_loss(distances(v, r), 0.1), (images, recipes))
+    categories = torch.tensor([0, 1, 2, 5])
+    for background in ("ignore", "class"):
+        assert torch.autograd.gradcheck(lambda x, b=background: category_loss(x, categories, b), (images,))
 
 
 def test_gradient_of_infonce_also_for_the_temperature():

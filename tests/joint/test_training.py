@@ -74,11 +74,12 @@ TRIPLETS = [
     for negatives in ("double", "instance", "category", "all")
 ]
 INFONCE = [replace(LOSS, objective="infonce", temperature=temperature) for temperature in ("learned", 0.1)]
+COSINE = [replace(LOSS, objective="cosine", margin=0.1)]
 OTHERS = [replace(LOSS, discriminator_form="wasserstein"), replace(LOSS, background="class")]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("loss", TRIPLETS + INFONCE + OTHERS)
+@pytest.mark.parametrize("loss", TRIPLETS + INFONCE + COSINE + OTHERS)
 def test_overfits_a_tiny_batch(loss):
     settings = replace(SETTINGS, epochs=80, patience=99, stop=9)
     assert run(settings, loss).plateau.best == 1.0

