@@ -150,7 +150,7 @@ class Categories(Section):
     lr: Positive
     balance: bool  # whether every label weighs the same in the loss, however many photos it has
     stop: Count | None  # epochs without a better loss on a held-out tenth until training ends; null: never
-    precision: Literal["32", "bf16"]
+    precision: Annotated[Literal["32", "bf16"], BeforeValidator(str)]
     views: Annotated[Int, Field(ge=1, le=6)]  # of each photo: centre, mirrored, four corners
     soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class
     seed: Natural
@@ -168,6 +168,8 @@ class Joint(Section):
     recurrent: Count
     dropout: Share
     drop: Share  # of recipes' key terms and instructions and photos' categories that training hides
+    devices: Literal["auto"] | Count  # processes on this machine that train together; auto: one a GPU
+    precision: Annotated[Literal["32", "bf16-mixed"], BeforeValidator(str)]
     batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
     batches: Literal["random", "category"]  # category: several of each category together
     epochs: Count

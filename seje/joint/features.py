@@ -49,14 +49,12 @@ class PhotoFeatures:
     labels: npt.NDArray[Any]  # (P, D) word vector of the predicted category, f_cat
     recipes: Rows  # (P,) row of the recipe that the photo shows, ascending
 
-    def batch(self, rows: Rows, random: np.random.Generator | None = None) -> "PhotoBatch":
-        """Gather some photos: a random view of each for training, the mean of its views without `random`."""
-        if random:
-            pixels = self.pixels[rows, random.integers(self.pixels.shape[1], size=len(rows))].astype(
-                np.float32
-            )
-        else:
+    def batch(self, rows: Rows, views: Rows | None = None) -> "PhotoBatch":
+        """Gather some photos: the given view of each, or, without `views`, the mean of all its views."""
+        if views is None:
             pixels = self.pixels[rows].mean(axis=1, dtype=np.float32)
+        else:
+            pixels = self.pixels[rows, views].astype(np.float32)
         return PhotoBatch(torch.from_numpy(pixels), torch.from_numpy(self.labels[rows].astype(np.float32)))
 
 

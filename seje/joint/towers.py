@@ -16,6 +16,7 @@ from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from seje.joint.features import PhotoBatch, RecipeBatch
+from seje.joint.group import GlobalBatchNorm1d
 from seje.joint.linear import LinearPart
 
 SLOPE = 0.02  # of LeakyReLU in the towers
@@ -65,7 +66,7 @@ class RecipeTower(nn.Module):
             inputs.append(_stand_in(self.terms(batch.terms), no_terms, self.no_terms))
         if self.sizes.words:
             inputs.append(_unsquash(batch.words))
-        return normalize(self.project(torch.cat(inputs, dim=1)), dim=1)
+        return _unit(self.project(torch.cat(inputs, dim=1)))
 
     def _hidden(self, batch: RecipeBatch) -> tuple[Tensor, Tensor]:
         """Which recipes show no instructions and which no terms (B,): training hides some, but never all."""
@@ -102,14 +103,14 @@ class ImageTower(nn.Module):
     def forward(self, batch: PhotoBatch) -> Tensor:
         """Embed photos: unit vectors (B, E)."""
         if not self.sizes.labels:
-            return normalize(self.project(self.standardise(batch.pixels)), dim=1)
+            return _unit(self.project(self.standardise(batch.pixels)))
         joined = self.standardise(torch.cat([batch.pixels, batch.labels], dim=1))
         pixels, labels = joined.split([self.sizes.pixels, self.sizes.labels], dim=1)
         missing = ~batch.labels.any(dim=1)
         if self.training and self.sizes.drop:
             missing = missing | _drawn(missing, self.sizes.drop)
         labels = _stand_in(labels, missing, self.no_label)
-        return normalize(self.project(torch.cat([pixels, labels], dim=1)), dim=1)
+        return _unit(self.project(torch.cat([pixels, labels], dim=1)))
 
 
 class JointModel(nn.Module):
@@ -162,6 +163,12 @@ def _stand_in(part: Tensor, hidden: Tensor, learned: Tensor) -> Tensor:
     return torch.where(hidden[:, None], learned, part)
 
 
+def _unit(vectors: Tensor) -> Tensor:
+    """Scale vectors (B, E) to length 1, in float32 where autocast made them narrow."""
+    wide = torch.promote_types(vectors.dtype, torch.float32)
+    return normalize(vectors.to(wide), dim=1)
+
+
 def _unsquash(vectors: Tensor) -> Tensor:
     """Scale vectors of length 1 to values of about 1."""
     return math.sqrt(vectors.shape[-1]) * vectors
@@ -172,15 +179,15 @@ def _join(trained: Tensor, linear: Tensor) -> Tensor:
     return torch.cat([trained, linear], dim=1) / math.sqrt(2)
 
 
-def _standardise(inputs: int) -> nn.BatchNorm1d:
+def _standardise(inputs: int) -> GlobalBatchNorm1d:
     """Mean 0 and variance 1: phase I leaves its features on very different scales."""
-    return nn.BatchNorm1d(inputs, affine=False)
+    return GlobalBatchNorm1d(inputs, affine=False)
 
 
 def _projection(inputs: int, sizes: Sizes) -> nn.Sequential:
     return nn.Sequential(
         nn.Dropout(sizes.dropout),
         nn.Linear(inputs, sizes.embedding),
-        nn.BatchNorm1d(sizes.embedding),
+        GlobalBatchNorm1d(sizes.embedding),
         nn.LeakyReLU(SLOPE),
     )

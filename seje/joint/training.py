@@ -1,4 +1,8 @@
-"""The training loop of phase II, resumable after every step: the same bytes, resumed or not."""
+"""The training loop of phase II, resumable after every step: the same bytes, resumed or not.
+
+Lightning Fabric says on which device, in what precision and with which other processes. All processes draw
+the same batches, views and masks; each embeds its share of a batch (`group`).
+"""
 
 import math
 import time
@@ -9,9 +13,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor
 
 from seje.errors import SejeError
+from seje.joint import group
 from seje.joint.batches import category_batches, random_batches
 from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
@@ -35,9 +41,12 @@ LINEAR_BATCH = 1024  # pairs read at a time for the linear part
 class Training:
     """Model, discriminator, optimisers and counters of one run, and one step of it."""
 
-    def __init__(self, sizes: Sizes, settings: Settings, loss: LossSettings) -> None:
+    def __init__(
+        self, sizes: Sizes, settings: Settings, loss: LossSettings, fabric: Fabric | None = None
+    ) -> None:
         torch.manual_seed(settings.seed)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.fabric = fabric or Fabric(devices=1)
+        self.device = self.fabric.device
         self.settings, self.loss = settings, loss
         self.model = JointModel(sizes).to(self.device)
         self.critic = Discriminator(sizes.embedding).to(self.device)
@@ -75,7 +84,7 @@ class Training:
                 yield self.state()
                 return
             self.model.eval()
-            measured = score(self.model)
+            measured = group.of_the_first(score(self.model))
             lr = self._set_rate()
             if self.plateau.better(measured["score"]):
                 self.best = self._weights()
@@ -95,9 +104,16 @@ class Training:
         Raises SejeError, and learns nothing, where one of them is not finite.
         `random` draws the photos' views; without it their centres are taken.
         """
-        recipe = self.model.recipe(recipes.batch(chosen).to(self.device))
-        image = self.model.image(photos.batch(shown, random).to(self.device))
-        categories = torch.from_numpy(recipes.categories[chosen]).to(self.device)
+        views = random.integers(photos.pixels.shape[1], size=len(shown)) if random else None
+        together = group.whole(len(chosen))
+        mine = group.own(together)
+        with self.fabric.autocast():
+            recipe = self.model.recipe(recipes.batch(chosen[mine]).to(self.device))
+            image = self.model.image(
+                photos.batch(shown[mine], None if views is None else views[mine]).to(self.device)
+            )
+        image, recipe = group.gather(image), group.gather(recipe)
+        categories = torch.from_numpy(recipes.categories[chosen[:together]]).to(self.device)
         parts: dict[str, Tensor] = {}
         if self.loss.discriminator:
             critic = (self.loss.gradient_penalty, self.loss.discriminator_form)
@@ -106,7 +122,8 @@ class Training:
         parts |= self._parts(image, recipe, categories)
         parts["loss"] = parts[self.loss.objective] + self._weighted(parts)
         values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
-        if not all(math.isfinite(value) for value in values.values()):
+        finite = all(math.isfinite(value) for value in values.values())
+        if group.anyone(not finite, self.device):
             raise _NotFinite(", ".join(f"{name} {value:.4g}" for name, value in values.items()))
         self._descend(self.optimizer, parts["loss"], self.settings.clip)
         return values
@@ -151,7 +168,8 @@ class Training:
                 raise _NotFinite(f"{error.parts} at step {number} of epoch {epoch}") from None
             for name, value in parts.items():
                 sums[name] += value / len(batches)
-            if self.interrupted:
+            if group.anyone(self.interrupted, self.device):
+                self.interrupted = True
                 self.within = {"steps": number, "sums": dict(sums), "random": _random_state(random)}
                 return None
         self.speed = sum(map(len, batches[first:])) / (time.perf_counter() - start)
@@ -215,8 +233,8 @@ class Training:
         cosine = (1 + math.cos(math.pi * (len(self.history) + 1) / self.settings.epochs)) / 2
         lr = self.settings.lr * (cosine if self.settings.schedule == "cosine" else self.plateau.factor)
         for optimizer in (self.optimizer, self.critic_optimizer):
-            for group in optimizer.param_groups:
-                group["lr"] = lr
+            for weights in optimizer.param_groups:
+                weights["lr"] = lr
         return lr
 
     def _weights(self) -> dict[str, Tensor]:
@@ -226,8 +244,9 @@ class Training:
     def _descend(optimizer: torch.optim.Optimizer, loss: Tensor, clip: float = 0.0) -> None:
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        weights = [weight for some in optimizer.param_groups for weight in some["params"]]
+        group.average_gradients(weights)
         if clip:
-            weights = [weight for group in optimizer.param_groups for weight in group["params"]]
             torch.nn.utils.clip_grad_norm_(weights, clip)
         optimizer.step()
 

@@ -1,9 +1,15 @@
 """Stage `joint`: phase II, the joint embedding of recipes and photos."""
 
 import csv
+import os
+from collections import deque
+from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import torch
+from lightning_fabric import Fabric
 
 from seje import checkpoints, files, inputs, params, paths
 from seje.errors import SejeError
@@ -22,6 +28,8 @@ DRAWS, POOL, SEED = 10, 1000, 0  # of the validation that chooses the epoch, as 
 def run(joint: params.Joint, loss: params.Loss) -> None:
     """Train, or go on where a killed run stopped; keep the weights that are best on the val partition."""
     torch.use_deterministic_algorithms(True, warn_only=True)
+    fabric = _fabric(joint)
+    fabric.launch()
     recipes, photos = inputs.recipe_features(), inputs.photo_features()
     train, val = (inputs.partition_pairs(photos, name) for name in ("train", "val"))
     if len(train) < 2 or not len(val):
@@ -30,23 +38,48 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
         raise SejeError(
             "joint: no feature of recipes is left: set joint.terms, joint.instructions or ranking.words"
         )
-    training = Training(_sizes(joint, recipes, photos), _settings(joint), LossSettings(**loss.model_dump()))
+    sizes = _sizes(joint, recipes, photos)
+    training = Training(sizes, _settings(joint), LossSettings(**loss.model_dump()), fabric)
     settings = {"joint": joint.model_dump(), "loss": loss.model_dump()}
     checkpoint = paths.checkpoint("joint", checkpoints.fingerprint(settings, inputs.FEATURES))
     if state := checkpoints.load(checkpoint):
         training.restore(state)
-        say(f"joint: going on after epoch {len(training.history)}")
-    score = _score(recipes, photos, val)
+    states = training.run(recipes, photos, train, _score(recipes, photos, val))
     with checkpoints.on_sigterm(training.interrupt):
-        for state in tabulate(training.run(recipes, photos, train, score), lambda _: _cells(training)):
-            checkpoints.save(checkpoint, state)
-            if training.interrupted:
-                raise SejeError("joint: stopped by SIGTERM, all is saved: the same command goes on from here")
-            _warn(training.history[-1])
+        if not fabric.is_global_zero:
+            return _follow(states)
+        if state:
+            say(f"joint: going on after epoch {len(training.history)}")
+        _lead(training, states, checkpoint)
     files.write_weights(paths.Joint.MODEL, training.best, _config(training.model))
     files.write_json(paths.Joint.EPOCHS, training.history)
     files.write_json(paths.metrics("joint"), _metrics(training, len(train), len(val)))
     checkpoints.remove(checkpoint)
+
+
+def _fabric(joint: params.Joint) -> Fabric:
+    """Devices and precision as set; under torchrun or SLURM as many processes as these have started."""
+    started = os.environ.get("LOCAL_WORLD_SIZE") or os.environ.get("SLURM_NTASKS_PER_NODE")
+    machines = os.environ.get("GROUP_WORLD_SIZE") or os.environ.get("SLURM_NNODES")
+    devices = int(started) if started else joint.devices
+    return Fabric(devices=devices, num_nodes=int(machines or 1), precision=joint.precision)
+
+
+def _lead(training: Training, states: Iterator[dict[str, Any]], checkpoint: Path) -> None:
+    """Train as the first process, which alone tells and writes."""
+    for state in tabulate(states, lambda _: _cells(training)):
+        checkpoints.save(checkpoint, state)
+        if training.interrupted:
+            raise SejeError("joint: stopped by SIGTERM, all is saved: the same command goes on from here")
+        _warn(training.history[-1])
+
+
+def _follow(states: Iterator[dict[str, Any]]) -> None:
+    """Train as one of the other processes; what stops it, the first one tells."""
+    try:
+        deque(states, maxlen=0)
+    except SejeError:
+        raise SystemExit(2) from None
 
 
 def _config(model: JointModel) -> dict[str, object]:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 from conftest import ROOT
+from safetensors.numpy import load_file
 
 pytestmark = pytest.mark.slow
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -73,3 +74,43 @@ def test_a_collapse_is_told_within_its_epoch_and_a_healthy_model_is_not(folder):
     assert "collapsed in epoch 1" in collapsed.stderr
     history = json.loads((folder / "metrics/joint/epochs.json").read_text())
     assert history[0]["spread"] < 0.01 and history[0]["R@1"] < 0.3
+
+
+def last_loss(folder):
+    return json.loads((folder / "metrics/joint/epochs.json").read_text())[-1]["loss"]
+
+
+def weights(folder):
+    return load_file(folder / "pipeline/joint/model.safetensors")
+
+
+def test_two_processes_train_as_one_and_write_once(folder):
+    set_joint(folder, epochs=2, dropout=0.0, batch=4)
+    assert train(folder).returncode == 0
+    alone, loss = weights(folder), last_loss(folder)
+    set_joint(folder, devices=2)
+    done = train(folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("epoch 2") == 1 and not list((folder / "checkpoints").iterdir())
+    assert {name: weight.shape for name, weight in weights(folder).items()} == {
+        name: weight.shape for name, weight in alone.items()
+    }
+    # Not equal: of a batch of three pairs, one sits out.
+    assert last_loss(folder) == pytest.approx(loss, rel=0.3)
+
+
+def test_torchrun_is_honoured(folder):
+    set_joint(folder, epochs=1)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
+    arguments = [*command, "-m", "seje", "joint"]
+    done = subprocess.run(arguments, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "with 2 processes" in done.stderr and done.stderr.count("epoch 1") == 1
+    assert (folder / "pipeline/joint/model.safetensors").exists()
+
+
+def test_half_precision_trains(folder):
+    set_joint(folder, epochs=2, precision="bf16-mixed")
+    done = train(folder)
+    assert done.returncode == 0, done.stderr
+    assert all(weight.dtype == np.float32 for weight in weights(folder).values() if weight.dtype.kind == "f")

@@ -1,0 +1,90 @@
+"""Processes that train together: each embeds its share of a batch, all see the loss of the whole.
+
+Every process computes the same loss of the gathered embeddings. Going back, a gather sums the gradients of
+all processes; their mean over the processes is the gradient that one process with the whole batch has.
+Without a process group all functions are those of a group of one.
+"""
+
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+
+def size() -> int:
+    """How many processes train together."""
+    return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
+
+
+def whole(batch: int) -> int:
+    """How many of a batch's pairs can be shared evenly; the rest sit the batch out."""
+    return batch - batch % size()
+
+
+def own(batch: int) -> slice:
+    """This process's share of a batch of `whole` pairs."""
+    share = batch // size()
+    rank = dist.get_rank() if size() > 1 else 0
+    return slice(rank * share, (rank + 1) * share)
+
+
+def gather(rows: Tensor) -> Tensor:
+    """Rows of all processes (B, *) from the share of each (B / size, *), with gradients."""
+    gathered: Tensor = _Gather.apply(rows) if size() > 1 else rows
+    return gathered
+
+
+def average_gradients(weights: list[nn.Parameter]) -> None:
+    """Put the mean over the processes in place of each weight's gradient."""
+    found = [weight.grad for weight in weights if weight.grad is not None]
+    if size() == 1 or not found:
+        return
+    flat = torch.cat([gradient.flatten() for gradient in found])
+    dist.all_reduce(flat)
+    means = torch.split(flat / size(), [gradient.numel() for gradient in found])
+    for gradient, mean in zip(found, means, strict=True):
+        gradient.copy_(mean.view_as(gradient))
+
+
+def anyone(flag: bool, device: torch.device) -> bool:
+    """Whether the flag is set in any process."""
+    if size() == 1:
+        return flag
+    told = torch.tensor(int(flag), device=device)
+    dist.all_reduce(told, dist.ReduceOp.MAX)
+    return bool(told.item())
+
+
+def of_the_first(value: Any) -> Any:
+    """What the first process has of a value, so that no rounding parts the others from it."""
+    if size() == 1:
+        return value
+    values = [value]
+    dist.broadcast_object_list(values)
+    return values[0]
+
+
+class GlobalBatchNorm1d(nn.BatchNorm1d):
+    """Batch normalisation over the batches of all processes; torch's own SyncBatchNorm is for GPUs alone."""
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Normalise rows (B, W) by the statistics of the whole batch in training, else by running ones."""
+        if not (self.training and size() > 1):
+            return super().forward(rows)
+        gathered = gather(rows)
+        return super().forward(gathered)[own(len(gathered))]
+
+
+class _Gather(torch.autograd.Function):
+    @staticmethod
+    def forward(context: Any, rows: Tensor) -> Tensor:
+        parts = [torch.empty_like(rows) for _ in range(size())]
+        dist.all_gather(parts, rows.contiguous())
+        return torch.cat(parts)
+
+    @staticmethod
+    def backward(context: Any, *gradients: Tensor) -> Tensor:
+        summed = gradients[0].contiguous().clone()
+        dist.all_reduce(summed)
+        return summed[own(len(summed))]
