@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from seje import files, inputs, params, paths
 from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import PhotoFeatures, RecipeFeatures
+from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures
 from seje.joint.towers import JointModel
 from seje.text import encoders, vectors
 from seje.text.extractor import Extractor
@@ -102,7 +102,13 @@ class Asking:
     def recipes(self, recipes: Sequence[RecipeText]) -> Vectors:
         """Embed one recipe or more: unit vectors [N, E]."""
         read = self.reader.read(recipes)
-        features = RecipeFeatures(*read, categories=np.zeros(len(recipes), np.int64))
+        features = RecipeFeatures(
+            read.terms,
+            Lines(read.sentences, read.offsets),
+            read.words,
+            np.zeros(len(recipes), np.int64),
+            Lines(read.lines, read.line_offsets),
+        )
         return embed_recipes(self.model, features, np.arange(len(recipes)))
 
     def photos(self, jpegs: Sequence[bytes | memoryview]) -> Vectors:

@@ -6,7 +6,7 @@ from pathlib import Path
 from seje import files, paths
 from seje.data.store import Photos
 from seje.errors import SejeError
-from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, pairs
+from seje.joint.features import Lines, Pairs, PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.towers import JointModel, Sizes
 
 FEATURES = [
@@ -16,22 +16,30 @@ FEATURES = [
     paths.Ranking.WORDS,
     paths.Instructions.VECTORS,
     paths.Instructions.OFFSETS,
+    paths.Instructions.LINES,
+    paths.Instructions.LINE_OFFSETS,
     paths.Categories.RECIPES,
     paths.Categories.PIXELS,
     paths.Categories.EMBEDDINGS,
 ]
 
 
-def recipe_features() -> RecipeFeatures:
-    """Features of all recipes, memory-mapped."""
+def recipe_features(recipe: str) -> RecipeFeatures:
+    """Features of all recipes, memory-mapped, as the recipe tower `lstm` or `transformer` reads them."""
     categories = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_numpy()
     return RecipeFeatures(
         terms=files.read_array(paths.Ranking.FEATURES, "ranking"),
-        sentences=files.read_array(paths.Instructions.VECTORS, "instructions"),
-        offsets=files.read_array(paths.Instructions.OFFSETS, "instructions"),
+        instructions=_lines(paths.Instructions.VECTORS, paths.Instructions.OFFSETS),
         words=files.read_array(paths.Ranking.WORDS, "ranking"),
         categories=categories.astype("int64"),
+        lines=_lines(paths.Instructions.LINES, paths.Instructions.LINE_OFFSETS)
+        if recipe == "transformer"
+        else None,
     )
+
+
+def _lines(vectors: Path, offsets: Path) -> Lines:
+    return Lines(*(files.read_array(path, "instructions") for path in (vectors, offsets)))
 
 
 def photo_features() -> PhotoFeatures:

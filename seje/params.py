@@ -165,7 +165,8 @@ class Joint(Section):
     embedding: Count
     linear: Natural  # dimensions of a linear part, in closed form, beside the trained one; 0: none
     ridge: Positive  # of the linear part, in units of the features' mean variance
-    recurrent: Count
+    recipe: Literal["lstm", "transformer"]  # reads the instructions; or title, ingredients and instructions
+    recurrent: Count  # its width
     dropout: Share
     drop: Share  # of recipes' key terms and instructions and photos' categories that training hides
     devices: Literal["auto"] | Count  # processes on this machine that train together; auto: one a GPU

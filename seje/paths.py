@@ -71,11 +71,13 @@ class Ranking:
 
 
 class Instructions:
-    """The sentence encoder, and a vector for every instruction of every recipe."""
+    """The sentence encoder, and a vector for every instruction, title and ingredient line of every recipe."""
 
     ENCODER = PIPELINE / "instructions/encoder.safetensors"
     VECTORS = PIPELINE / "instructions/vectors.npy"
     OFFSETS = PIPELINE / "instructions/offsets.npy"
+    LINES = PIPELINE / "instructions/lines.npy"
+    LINE_OFFSETS = PIPELINE / "instructions/line_offsets.npy"
 
 
 class Categories:

@@ -14,7 +14,7 @@ from seje.joint.features import PhotoBatch, RecipeBatch
 from seje.joint.towers import JointModel, Sizes
 
 SIZES = Sizes(
-    terms=8, sentence=6, words=5, pixels=10, labels=8, linear=3, recurrent=12, embedding=16,
+    terms=8, sentence=6, words=5, pixels=10, labels=8, linear=3, recipe="lstm", recurrent=12, embedding=16,
     categories=3, dropout=0.5, drop=0.5,
 )  # fmt: skip
 
@@ -52,7 +52,7 @@ def test_a_missing_file_is_one_line(tmp_path, missing):
 def test_the_pipelines_model_gives_the_stored_embeddings(small_pipeline, tmp_path, monkeypatch):
     monkeypatch.chdir(small_pipeline)
     shutil.copytree(paths.Joint.MODEL.parent, tmp_path / "joint")
-    model, recipes = seje.load(tmp_path / "joint"), inputs.recipe_features()
+    model, recipes = seje.load(tmp_path / "joint"), inputs.recipe_features("lstm")
     rows = files.read_table(paths.Index.RECIPE_ITEMS, "index")["row"].to_numpy()
     with torch.no_grad():
         embedded = model.embed_recipes(recipes.batch(rows)).numpy()

@@ -1,6 +1,6 @@
 """What phase I leaves for phase II, and batches of it.
 
-Shapes: R recipes, P photos, S instructions, B batch, T instructions of the longest recipe in the batch,
+Shapes: R recipes, P photos, S lines of all recipes, B batch, T lines of the longest recipe in the batch,
 D word vector, H sentence vector, W word space, V views of a photo, F pixel feature.
 """
 
@@ -16,28 +16,40 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
+class Lines:
+    """A vector for every line of every recipe: r has vectors[offsets[r]:offsets[r + 1]]."""
+
+    vectors: npt.NDArray[Any]  # (S, H)
+    offsets: Rows  # (R + 1,)
+
+    def padded(self, rows: Rows, least: int = 1) -> tuple[Tensor, Tensor]:
+        """Gather some recipes' lines (B, T, H), zeros after the last, T `least` or more; lengths (B,)."""
+        start, end = self.offsets[rows], self.offsets[rows + 1]
+        lengths = end - start
+        steps = np.arange(max(least, int(lengths.max())))
+        inside = steps < lengths[:, None]  # (B, T)
+        places = np.where(inside, start[:, None] + steps, 0)
+        vectors = self.vectors[places].astype(np.float32) * inside[:, :, None]
+        return torch.from_numpy(vectors), torch.from_numpy(lengths)
+
+
+@dataclass(frozen=True)
 class RecipeFeatures:
     """All recipes' features; arrays may be memory-mapped."""
 
     terms: npt.NDArray[Any]  # (R, D) weighted key-term feature, f_term
-    sentences: npt.NDArray[Any]  # (S, H) instruction vectors, f_sent
-    offsets: Rows  # (R + 1,) recipe r has the sentences offsets[r]:offsets[r + 1]
+    instructions: Lines  # f_sent
     words: npt.NDArray[Any]  # (R, W) all words under SVD; W may be 0
     categories: Rows  # (R,) 0 is background
+    lines: Lines | None = None  # each title, then the ingredient lines; None where no tower reads them
 
     def batch(self, rows: Rows) -> "RecipeBatch":
-        """Gather some recipes, their instructions padded with zeros to the longest."""
-        start, end = self.offsets[rows], self.offsets[rows + 1]
-        lengths = end - start
-        steps = np.arange(max(1, int(lengths.max())))
-        inside = steps < lengths[:, None]  # (B, T)
-        places = np.where(inside, start[:, None] + steps, 0)
-        sentences = self.sentences[places].astype(np.float32) * inside[:, :, None]
+        """Gather some recipes, their lines padded with zeros to the longest."""
         return RecipeBatch(
             torch.from_numpy(self.terms[rows].astype(np.float32)),
-            torch.from_numpy(sentences),
-            torch.from_numpy(lengths),
+            *self.instructions.padded(rows),
             torch.from_numpy(self.words[rows].astype(np.float32)),
+            *(self.lines.padded(rows, least=2) if self.lines else (None, None)),
         )
 
 
@@ -62,18 +74,22 @@ class PhotoFeatures:
 class RecipeBatch:
     """Recipes as tensors: terms (B, D), sentences (B, T, H), lengths (B,), words (B, W).
 
-    A row of zeros, or a length of 0, is a part that the recipe lacks.
+    For the transformer also `lines` (B, L, H), a title's vector and those of L - 1 ingredient lines or none,
+    and line_lengths (B,). A row of zeros, or a length of 0, is a part that the recipe lacks.
     """
 
     terms: Tensor
     sentences: Tensor
     lengths: Tensor
     words: Tensor
+    lines: Tensor | None = None
+    line_lengths: Tensor | None = None
 
     def to(self, device: torch.device) -> "RecipeBatch":
         """Move to a device; the lengths stay on the CPU, where packing wants them."""
         terms, sentences, words = (part.to(device) for part in (self.terms, self.sentences, self.words))
-        return RecipeBatch(terms, sentences, self.lengths, words)
+        lines = None if self.lines is None else self.lines.to(device)
+        return RecipeBatch(terms, sentences, self.lengths, words, lines, self.line_lengths)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ class _UnpackedTower(RecipeTower):
 class RecipeGraph(nn.Module):
     """Recipes as plain tensors: terms (B, D), sentences (B, T, H), lengths (B,), words (B, W).
 
-    Zeros are what a recipe lacks, as in `RecipeBatch`.
+    With a transformer also lines (B, L, H) and line_lengths (B,), L at least 2. Zeros are what a recipe
+    lacks, as in `RecipeBatch`.
     """
 
     def __init__(self, model: JointModel) -> None:
@@ -43,10 +44,18 @@ class RecipeGraph(nn.Module):
         self.model.recipe = tower
         self.eval()
 
-    def forward(self, terms: Tensor, sentences: Tensor, lengths: Tensor, words: Tensor) -> Tensor:
+    def forward(
+        self,
+        terms: Tensor,
+        sentences: Tensor,
+        lengths: Tensor,
+        words: Tensor,
+        lines: Tensor | None = None,
+        line_lengths: Tensor | None = None,
+    ) -> Tensor:
         """Embed recipes: unit vectors (B, E)."""
-        embedded: Tensor = self.model.embed_recipes(RecipeBatch(terms, sentences, lengths, words))
-        return embedded
+        batch = RecipeBatch(terms, sentences, lengths, words, lines, line_lengths)
+        return self.model.embed_recipes(batch)
 
 
 class ImageGraph(nn.Module):
@@ -69,7 +78,7 @@ def export_towers(model: JointModel, folder: Path) -> dict[str, float]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     graphs: list[tuple[str, nn.Module, list[str]]] = [
-        ("recipe.onnx", RecipeGraph(model), ["terms", "sentences", "lengths", "words"]),
+        ("recipe.onnx", RecipeGraph(model), recipe_inputs(model)),
         ("image.onnx", ImageGraph(model), ["pixels", "labels"]),
     ]
     found = {}
@@ -84,14 +93,21 @@ def export_towers(model: JointModel, folder: Path) -> dict[str, float]:
     return found
 
 
+def recipe_inputs(model: JointModel) -> list[str]:
+    """Names of what recipe.onnx may take; what the model does not read is left out of the graph."""
+    others = ["lines", "line_lengths"] if model.sizes.recipe == "transformer" else []
+    return ["terms", "sentences", "lengths", "words", *others]
+
+
 def _write(graph: nn.Module, samples: list[Tensor], inputs: list[str], path: Path) -> None:
     try:
         import onnx  # noqa: F401
         import onnxscript  # noqa: F401
     except ImportError:
         raise SejeError("the exporter needs onnx and onnxscript: pip install 'seje[onnx]'") from None
-    batch, steps = torch.export.Dim("batch", min=1), torch.export.Dim("steps", min=1)
-    shapes = [{0: batch, 1: steps} if name == "sentences" else {0: batch} for name in inputs]
+    batch = torch.export.Dim("batch", min=1)
+    counts = {"sentences": torch.export.Dim("steps", min=1), "lines": torch.export.Dim("lines", min=2)}
+    shapes = [{0: batch} | ({1: counts[name]} if name in counts else {}) for name in inputs]
     names: dict[str, Any] = {"input_names": inputs, "output_names": ["embedding"], "dynamic_shapes": shapes}
     with warnings.catch_warnings(action="ignore"):
         torch.onnx.export(
@@ -106,14 +122,16 @@ def _samples(model: JointModel, inputs: list[str], batch: int, steps: int) -> li
     shapes = {
         "terms": (batch, sizes.terms),
         "sentences": (batch, steps, sizes.sentence),
+        "lines": (batch, steps + 1, sizes.sentence),
         "words": (batch, sizes.words),
         "pixels": (batch, sizes.pixels),
         "labels": (batch, sizes.labels),
     }
     drawn = {name: torch.randn(shape, generator=random) for name, shape in shapes.items()}
-    for name in ("terms", "labels"):
+    for name in ("terms", "labels", "lines"):
         drawn[name][0] = 0
     drawn["lengths"] = torch.arange(batch) * steps // max(1, batch - 1)
+    drawn["line_lengths"] = drawn["lengths"].flip(0)
     return [drawn[name] for name in inputs]
 
 

@@ -9,6 +9,7 @@ E embedding of a tower, L of the linear part.
 
 import math
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from seje.joint.features import PhotoBatch, RecipeBatch
 from seje.joint.group import GlobalBatchNorm1d
 from seje.joint.linear import LinearPart
+from seje.joint.transformer import RecipeReader
 
 SLOPE = 0.02  # of LeakyReLU in the towers
 
@@ -32,7 +34,8 @@ class Sizes:
     pixels: int  # F
     labels: int  # D of the category feature
     linear: int  # L
-    recurrent: int  # width of the LSTM over instructions
+    recipe: Literal["lstm", "transformer"]  # what reads the sentence vectors
+    recurrent: int  # its width
     embedding: int  # E
     categories: int  # background included
     dropout: float
@@ -40,7 +43,10 @@ class Sizes:
 
 
 class RecipeTower(nn.Module):
-    """[LSTM over instruction vectors ; FC of the key-term feature ; all words] -> FC -> unit vector."""
+    """[LSTM over instruction vectors ; FC of the key-term feature ; all words] -> FC -> unit vector.
+
+    With `transformer`, title and ingredient lines are read beside the instructions, in the LSTM's place.
+    """
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
@@ -51,7 +57,10 @@ class RecipeTower(nn.Module):
             )
             self.no_terms = nn.Parameter(torch.zeros(sizes.embedding))
         if sizes.sentence:
-            self.sequence = nn.LSTM(sizes.sentence, sizes.recurrent, batch_first=True)
+            if sizes.recipe == "transformer":
+                self.reader = RecipeReader(sizes.sentence, sizes.recurrent, sizes.dropout, sizes.drop)
+            else:
+                self.sequence = nn.LSTM(sizes.sentence, sizes.recurrent, batch_first=True)
             self.no_sentences = nn.Parameter(torch.zeros(sizes.recurrent))
         inputs = sizes.recurrent * bool(sizes.sentence) + sizes.embedding * bool(sizes.terms) + sizes.words
         self.project = _projection(inputs, sizes)
@@ -61,7 +70,7 @@ class RecipeTower(nn.Module):
         no_sentences, no_terms = self._hidden(batch)
         inputs = []
         if self.sizes.sentence:
-            inputs.append(_stand_in(self._read(batch), no_sentences, self.no_sentences))
+            inputs.append(self._sentences(batch, no_sentences))
         if self.sizes.terms:
             inputs.append(_stand_in(self.terms(batch.terms), no_terms, self.no_terms))
         if self.sizes.words:
@@ -78,6 +87,13 @@ class RecipeTower(nn.Module):
         hidden = missing | _drawn(missing, self.sizes.drop)
         hidden = torch.where((hidden | ~used).all(dim=1, keepdim=True), missing, hidden)
         return hidden[:, 0], hidden[:, 1]
+
+    def _sentences(self, batch: RecipeBatch, no_sentences: Tensor) -> Tensor:
+        """What is read of the sentence vectors (B, recurrent), stand-ins included."""
+        if self.sizes.recipe == "lstm":
+            return _stand_in(self._read(batch), no_sentences, self.no_sentences)
+        read, found = self.reader(batch, no_sentences)
+        return _stand_in(read, ~found, self.no_sentences)
 
     def _read(self, batch: RecipeBatch) -> Tensor:
         """State of the LSTM at each recipe's last instruction: (B, recurrent)."""
@@ -148,7 +164,7 @@ class JointModel(nn.Module):
         sizes = self.sizes
         return [sizes.words] if sizes.words else [sizes.terms, sizes.sentence], [sizes.pixels]
 
-    def config(self) -> dict[str, int | float]:
+    def config(self) -> dict[str, int | float | str]:
         """What `JointModel(Sizes(**config))` needs."""
         return asdict(self.sizes)
 

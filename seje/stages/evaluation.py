@@ -30,7 +30,8 @@ GALLERY = pa.schema(
 
 def run(evaluation: params.Evaluation) -> None:
     """Embed the test pairs (each recipe with its first photo), rank both ways, write what that tells."""
-    recipes, photos, model = inputs.recipe_features(), inputs.photo_features(), inputs.joint_model()
+    photos, model = inputs.photo_features(), inputs.joint_model()
+    recipes = inputs.recipe_features(model.sizes.recipe)
     test = inputs.partition_pairs(photos, "test")
     if len(test) < 2:
         raise SejeError("evaluation: fewer than 2 test recipes have a photo; see metrics/images.json")

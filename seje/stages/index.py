@@ -24,7 +24,8 @@ Vectors = npt.NDArray[np.float32]
 
 def run(index: params.Index) -> None:
     """Embed the partitions asked for, recipes without a photo too; index them; measure recall@10."""
-    recipes, photos, model = inputs.recipe_features(), inputs.photo_features(), inputs.joint_model()
+    photos, model = inputs.photo_features(), inputs.joint_model()
+    recipes = inputs.recipe_features(model.sizes.recipe)
     table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "title"])
     wanted = np.isin(table["partition"].to_numpy(), index.partitions)
     recipe_rows, photo_rows = np.flatnonzero(wanted), np.flatnonzero(wanted[photos.recipes])

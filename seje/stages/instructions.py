@@ -1,4 +1,4 @@
-"""Stage `instructions`: the sentence encoder, and a vector for every instruction of every recipe."""
+"""Stage `instructions`: the sentence encoder, and a vector for every line of every recipe."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +12,7 @@ from seje import checkpoints, files, params, paths
 from seje.errors import SejeError
 from seje.progress import say, track
 from seje.text import encoders, skip, vectors
-from seje.text.instructions import Instructions, distinct_sentences
+from seje.text.instructions import Instructions, distinct_sentences, titled
 from seje.text.skip_examples import Examples, examples
 from seje.text.skip_training import train
 
@@ -22,7 +22,8 @@ INPUTS = [paths.Corpus.RECIPES, paths.Word2vec.VECTORS]
 def run(instructions: params.Instructions) -> None:
     """Train skip-instructions on train, or go on where a killed run stopped; then encode all partitions."""
     torch.use_deterministic_algorithms(True, warn_only=True)
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition", "instructions"])
+    columns = ["partition", "title", "ingredients", "instructions"]
+    table = files.read_table(paths.Corpus.RECIPES, "corpus", columns)
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     lines = distinct_sentences(table["instructions"])
     checkpoint = paths.checkpoint("instructions", checkpoints.fingerprint(instructions.model_dump(), INPUTS))
@@ -41,8 +42,12 @@ def run(instructions: params.Instructions) -> None:
     elif instructions.encoder == "minilm":
         config["model"] = instructions.model
 
-    without = _write_vectors(encoders.rebuild(config, weights, words), lines)
+    encoder = encoders.rebuild(config, weights, words)
+    without = _write_vectors(encoder, lines, paths.Instructions.VECTORS)
     files.write_array(paths.Instructions.OFFSETS, lines.offsets)
+    others = distinct_sentences(titled(table["title"], table["ingredients"]))
+    _write_vectors(encoder, others, paths.Instructions.LINES)
+    files.write_array(paths.Instructions.LINE_OFFSETS, others.offsets)
     files.write_weights(paths.Instructions.ENCODER, weights, config)
     size = {
         "sentences": len(lines.rows),
@@ -81,13 +86,13 @@ def _train(
     return weights, {**facts, **(state["reached"] if state else {})}
 
 
-def _write_vectors(encoder: encoders.SentenceEncoder, lines: Instructions) -> int:
+def _write_vectors(encoder: encoders.SentenceEncoder, lines: Instructions, path: Path) -> int:
     """Encode each distinct sentence once, write its vector wherever it stands; how many vectors are zero."""
     without = 0
-    with files.atomic(paths.Instructions.VECTORS) as part:
+    with files.atomic(path) as part:
         shape = (len(lines.rows), encoder.size)
         out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
-        for texts, places, rows in track(lines.chunks(), "chunks of instruction vectors"):
+        for texts, places, rows in track(lines.chunks(), f"chunks of {path.stem}"):
             coded = encoder.encode(texts).astype(np.float16)
             out[places] = coded[rows]
             without += int((~np.any(coded, axis=1)[rows]).sum())

@@ -30,7 +30,7 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
     fabric = _fabric(joint)
     fabric.launch()
-    recipes, photos = inputs.recipe_features(), inputs.photo_features()
+    recipes, photos = inputs.recipe_features(joint.recipe), inputs.photo_features()
     train, val = (inputs.partition_pairs(photos, name) for name in ("train", "val"))
     if len(train) < 2 or not len(val):
         raise SejeError(f"joint: {len(train)} train and {len(val)} val recipes have a photo; needs 2 and 1")
@@ -97,11 +97,12 @@ def _config(model: JointModel) -> dict[str, object]:
 def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) -> Sizes:
     return Sizes(
         terms=recipes.terms.shape[1] * joint.terms,
-        sentence=recipes.sentences.shape[1] * joint.instructions,
+        sentence=recipes.instructions.vectors.shape[1] * joint.instructions,
         words=recipes.words.shape[1],
         pixels=photos.pixels.shape[2],
         labels=photos.labels.shape[1] * joint.categories,
         linear=joint.linear,
+        recipe=joint.recipe,
         recurrent=joint.recurrent,
         embedding=joint.embedding,
         categories=int(recipes.categories.max()) + 1,

@@ -76,6 +76,20 @@ def distinct_sentences(column: Any) -> Instructions:
     return Instructions(lines.dictionary, lines.indices.to_numpy().astype(np.int64), offsets)
 
 
+def titled(titles: Any, lists: Any) -> Any:
+    """Put each of the titles [R] in front of a recipe's own list of lines: a pyarrow column of lists."""
+    flat = pc.list_flatten(lists).cast(pa.large_string()).combine_chunks()
+    lengths = pc.list_value_length(lists).fill_null(0).to_numpy() + 1
+    offsets = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    order = np.empty(offsets[-1], np.int64)
+    is_title = np.zeros(offsets[-1], bool)
+    is_title[offsets[:-1]] = True
+    order[is_title] = np.arange(len(lengths))
+    order[~is_title] = len(lengths) + np.arange(len(flat))
+    both = pa.concat_arrays([titles.cast(pa.large_string()).combine_chunks(), flat])
+    return pa.chunked_array([pa.LargeListArray.from_arrays(offsets, both.take(pa.array(order)))])
+
+
 def with_recipe_end(sentences: Sentences) -> Sentences:
     """Add one sentence, the last: `</r> </s>`, the end of every recipe."""
     ids = np.append(sentences.ids, np.array([RECIPE_END, END], np.int32))

@@ -64,6 +64,8 @@ class TextFeatures(NamedTuple):
     sentences: npt.NDArray[np.float16]  # [S, H]
     offsets: npt.NDArray[np.int64]  # [R + 1]
     words: npt.NDArray[np.float32]  # [R, W]
+    lines: npt.NDArray[np.float16]  # [L, H] of each title, then of the ingredient lines
+    line_offsets: npt.NDArray[np.int64]  # [R + 1]
 
 
 @dataclass(frozen=True)
@@ -81,12 +83,17 @@ class Reader:
     def read(self, recipes: Sequence[RecipeText]) -> TextFeatures:
         """Compute the features of some recipes; zeros mark the parts that are missing."""
         texts = [recipe_text(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
-        lines = [line for recipe in recipes for line in recipe.instructions]
-        encoded = self.encoder.encode(lines or [""])  # a batch is gathered from one vector at least
-        offsets = np.cumsum([0] + [len(recipe.instructions) for recipe in recipes])
         none = np.zeros((len(recipes), 0), np.float32)
         words = self.space.transform(texts) if self.space else none
-        return TextFeatures(self._terms(recipes, texts), encoded.astype(np.float16), offsets, words)
+        instructions = self._encode([recipe.instructions for recipe in recipes])
+        lines = self._encode([[recipe.title, *recipe.ingredients] for recipe in recipes])
+        return TextFeatures(self._terms(recipes, texts), *instructions, words, *lines)
+
+    def _encode(self, lists: list[list[str]]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:
+        """Vectors of all lines [S, H], and where each recipe's begin and end [R + 1]."""
+        lines = [line for lines in lists for line in lines]
+        encoded = self.encoder.encode(lines or [""])  # a batch is gathered from one vector at least
+        return encoded.astype(np.float16), np.cumsum([0] + [len(lines) for lines in lists])
 
     def _terms(self, recipes: Sequence[RecipeText], texts: list[str]) -> npt.NDArray[np.float32]:
         found: Any = [[term.term for term in self._of(recipe)] for recipe in recipes]

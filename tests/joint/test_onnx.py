@@ -10,7 +10,7 @@ from seje.joint.features import RecipeBatch
 from seje.joint.towers import JointModel, Sizes
 
 pytestmark = pytest.mark.slow
-SIZES = Sizes(8, 6, 0, 10, 8, 0, 12, 16, 3, 0.2, 0.0)
+SIZES = Sizes(8, 6, 0, 10, 8, 0, "lstm", 12, 16, 3, 0.2, 0.0)
 
 
 def model(sizes):
@@ -23,7 +23,13 @@ def model(sizes):
 
 
 @pytest.mark.parametrize(
-    "sizes", [SIZES, replace(SIZES, words=5, linear=4), replace(SIZES, terms=0, labels=0)]
+    "sizes",
+    [
+        SIZES,
+        replace(SIZES, words=5, linear=4),
+        replace(SIZES, terms=0, labels=0),
+        replace(SIZES, recipe="transformer", words=5),
+    ],
 )
 def test_both_towers_give_what_pytorch_gives(tmp_path, sizes):
     made = model(sizes)
@@ -38,10 +44,10 @@ def test_both_towers_give_what_pytorch_gives(tmp_path, sizes):
         torch.randn(5, sizes.words),
     ]
     samples[0][1] = 0
+    if sizes.recipe == "transformer":
+        samples += [torch.randn(5, 7, sizes.sentence), torch.tensor([1, 7, 0, 4, 2])]
     names = {place.name for place in session.get_inputs()}
-    feed = dict(
-        zip(["terms", "sentences", "lengths", "words"], (part.numpy() for part in samples), strict=True)
-    )
+    feed = dict(zip(onnx.recipe_inputs(made), (part.numpy() for part in samples), strict=True))
     (given,) = session.run(None, {name: part for name, part in feed.items() if name in names})
     with torch.no_grad():
         expected = made.embed_recipes(RecipeBatch(*samples)).numpy()

@@ -9,7 +9,7 @@ from seje.joint.features import PhotoBatch, RecipeBatch
 from seje.joint.towers import ImageTower, JointModel, RecipeTower, Sizes
 
 SIZES = Sizes(
-    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recurrent=12, embedding=16,
+    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=12, embedding=16,
     categories=3, dropout=0.0, drop=0.5,
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ import torch
 from seje.errors import SejeError
 from seje.joint.batches import category_batches, random_batches
 from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import PhotoFeatures, RecipeFeatures, pairs
+from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
@@ -16,7 +16,7 @@ from seje.retrieval.ranks import ranks
 
 SIZE = 12
 SIZES = Sizes(
-    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recurrent=16, embedding=32,
+    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=16, embedding=32,
     categories=4, dropout=0.0, drop=0.0,
 )  # fmt: skip
 LOSS = LossSettings(
@@ -41,8 +41,9 @@ SETTINGS = Settings(
 def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:
     random = np.random.default_rng(0)
     recipes = RecipeFeatures(
-        random.normal(size=(SIZE, 8)), random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3,
+        random.normal(size=(SIZE, 8)), Lines(random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3),
         random.normal(size=(SIZE, 5)), np.arange(SIZE) % 4,
+        Lines(np.random.default_rng(1).normal(size=(2 * SIZE, 6)), np.arange(SIZE + 1) * 2),
     )  # fmt: skip
     photos = PhotoFeatures(random.normal(size=(SIZE, 2, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))
     return recipes, photos
@@ -197,6 +198,8 @@ def test_infonce_learns_its_temperature_and_keeps_a_number():
 
 
 LEFT_OUT = [
+    {"recipe": "transformer"},
+    {"recipe": "transformer", "terms": 0, "words": 5},
     {"terms": 0},
     {"sentence": 0},
     {"labels": 0},
@@ -215,7 +218,7 @@ def test_inputs_can_be_left_out(sizes, linear):
     before = embed_recipes(training.model, recipes, rows), embed_photos(training.model, photos, rows)
     for features, name in (
         (recipes.terms, "terms"),
-        (recipes.sentences, "sentence"),
+        (recipes.instructions.vectors, "sentence"),
         (photos.labels, "labels"),
     ):
         if sizes.get(name) == 0:

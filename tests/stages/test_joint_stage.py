@@ -114,3 +114,13 @@ def test_half_precision_trains(folder):
     done = train(folder)
     assert done.returncode == 0, done.stderr
     assert all(weight.dtype == np.float32 for weight in weights(folder).values() if weight.dtype.kind == "f")
+
+
+def test_a_transformer_reads_titles_too_and_the_later_stages_take_it(folder):
+    set_joint(folder, epochs=2, recipe="transformer")
+    for arguments in (["joint"], ["evaluation"], ["index"], ["search", "--json", "soup"]):
+        done = subprocess.run(
+            [*JOINT[:-1], *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)

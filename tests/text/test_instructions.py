@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seje.text import instructions
-from seje.text.instructions import distinct_sentences, with_recipe_end
+from seje.text.instructions import distinct_sentences, titled, with_recipe_end
 from seje.text.sentences import END, RECIPE_END, number
 
 RECIPES = st.lists(
@@ -76,3 +76,10 @@ def test_a_recipe_without_a_list_has_no_instructions():
         pa.chunked_array([pa.array([["a", None], None, ["a"]], pa.list_(pa.string()))])
     )
     assert lines.offsets.tolist() == [0, 2, 2, 3] and list(lines.texts()) == ["a", ""]
+
+
+@given(st.lists(st.tuples(st.text(max_size=3), st.lists(st.text(max_size=3), max_size=3)), max_size=5))
+def test_titles_stand_before_the_lines(recipes):
+    titles = pa.chunked_array([[title for title, _ in recipes]], pa.string())
+    lists = pa.chunked_array([[lines for _, lines in recipes]], pa.list_(pa.string()))
+    assert titled(titles, lists).to_pylist() == [[title, *lines] for title, lines in recipes]
