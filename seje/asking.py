@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seje import files, inputs, params, paths
+from seje.data.photos import decode
+from seje.joint.cnn import Cnn
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures
 from seje.joint.towers import JointModel
@@ -19,6 +21,7 @@ from seje.text.reader import Reader, RecipeText
 from seje.text.tagger import Tagger
 from seje.text.words import WordSpace
 from seje.vision.classifier import rebuild
+from seje.vision.transforms import Squares
 from seje.vision.viewer import Viewer
 
 Vectors = npt.NDArray[np.float32]
@@ -94,9 +97,14 @@ class Asking:
         """Phase II."""
         return inputs.joint_model()
 
+    @cached_property
+    def cnn(self) -> Cnn | None:
+        """The CNN that was trained along with phase II, if one was."""
+        return inputs.joint_cnn()
+
     def load(self) -> None:
         """Read all parts now, so that the first question takes no longer than others."""
-        for part in ("reader", "viewer", "model"):
+        for part in ("reader", "viewer", "model", "cnn"):
             getattr(self, part)
 
     def recipes(self, recipes: Sequence[RecipeText]) -> Vectors:
@@ -113,5 +121,9 @@ class Asking:
 
     def photos(self, jpegs: Sequence[bytes | memoryview]) -> Vectors:
         """Embed one photo or more, as the viewer's `shrink` gives them: unit vectors [N, E]."""
-        features = PhotoFeatures(*self.viewer.view(jpegs), recipes=np.zeros(len(jpegs), np.int64))
-        return embed_photos(self.model, features, np.arange(len(jpegs)))
+        rows = np.arange(len(jpegs))
+        pixels, labels = self.viewer.view(jpegs)
+        if self.cnn:
+            squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.cnn.side, cache_bytes=0)
+            pixels = np.concatenate(list(self.cnn.describe(squares, rows)))
+        return embed_photos(self.model, PhotoFeatures(pixels, labels, np.zeros_like(rows)), rows)

@@ -6,6 +6,7 @@ from pathlib import Path
 from seje import files, paths
 from seje.data.store import Photos
 from seje.errors import SejeError
+from seje.joint.cnn import Cnn, rebuild
 from seje.joint.features import Lines, Pairs, PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.towers import JointModel, Sizes
 
@@ -42,13 +43,26 @@ def _lines(vectors: Path, offsets: Path) -> Lines:
     return Lines(*(files.read_array(path, "instructions") for path in (vectors, offsets)))
 
 
-def photo_features() -> PhotoFeatures:
+def photo_features(pixels: Path = paths.Categories.PIXELS) -> PhotoFeatures:
     """Features of all photos, memory-mapped."""
     return PhotoFeatures(
-        pixels=files.read_array(paths.Categories.PIXELS, "categories"),
+        pixels=files.read_array(pixels, "categories"),
         labels=files.read_array(paths.Categories.EMBEDDINGS, "categories"),
         recipes=Photos(files.need(paths.Images.PHOTOS, "images")).recipes.astype("int64"),
     )
+
+
+def joint_photos() -> PhotoFeatures:
+    """Features of all photos as the trained model sees them: of the CNN that was trained along, if any."""
+    return photo_features(paths.Joint.PIXELS if paths.Joint.CNN.exists() else paths.Categories.PIXELS)
+
+
+def joint_cnn() -> Cnn | None:
+    """The CNN that was trained along; None where pixel features were cached."""
+    if not paths.Joint.CNN.exists():
+        return None
+    weights, config = files.read_weights(paths.Joint.CNN, "joint")
+    return rebuild(config["backbone"], config["side"], weights)
 
 
 def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:

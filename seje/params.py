@@ -175,12 +175,22 @@ class Joint(Section):
     batches: Literal["random", "category"]  # category: several of each category together
     epochs: Count
     lr: Positive
+    pixels: str  # cached features; or a backbone that is trained along, as categories.backbone names it,
+    freeze_epochs: Natural  # after these epochs
+    pixels_lr: Positive  # at this learning rate
     schedule: Literal["plateau", "cosine"]
     weight_decay: Weight
     clip: Weight  # longest gradient of the towers; 0: any
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
     stop: Count  # epochs without a better score, after that, until training ends
     seed: Natural
+
+    @field_validator("pixels")
+    @classmethod
+    def _linear_needs_cached(cls, pixels: str, info: ValidationInfo) -> str:
+        if pixels != "cached" and info.data.get("linear"):
+            raise ValueError("a CNN trained along moves away from the linear part: set joint.linear to 0")
+        return pixels
 
 
 class Loss(Section):

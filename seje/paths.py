@@ -93,9 +93,11 @@ class Categories:
 
 
 class Joint:
-    """The trained model and how it got there."""
+    """The trained model and how it got there; a CNN that was trained along, its features of all photos."""
 
     MODEL = PIPELINE / "joint/model.safetensors"
+    CNN = PIPELINE / "joint/cnn.safetensors"
+    PIXELS = PIPELINE / "joint/pixels.npy"
     EPOCHS = METRICS / "joint/epochs.json"
 
 

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from seje.vision.transforms import Squares
+
 Rows = npt.NDArray[np.int64]
 
 
@@ -60,14 +62,23 @@ class PhotoFeatures:
     pixels: npt.NDArray[Any]  # (P, V, F) pooled feature of the backbone, view 0 the photo's centre
     labels: npt.NDArray[Any]  # (P, D) word vector of the predicted category, f_cat
     recipes: Rows  # (P,) row of the recipe that the photo shows, ascending
+    squares: Squares | None = None  # the photos themselves, for a CNN that is trained along
 
     def batch(self, rows: Rows, views: Rows | None = None) -> "PhotoBatch":
-        """Gather some photos: the given view of each, or, without `views`, the mean of all its views."""
+        """Gather some photos: the given view of each, or, without `views`, the mean of all its views.
+
+        Where there are squares, these in place of features.
+        """
+        if self.squares:
+            return PhotoBatch(torch.from_numpy(self.squares.batch(rows)), self._labels(rows))
         if views is None:
             pixels = self.pixels[rows].mean(axis=1, dtype=np.float32)
         else:
             pixels = self.pixels[rows, views].astype(np.float32)
-        return PhotoBatch(torch.from_numpy(pixels), torch.from_numpy(self.labels[rows].astype(np.float32)))
+        return PhotoBatch(torch.from_numpy(pixels), self._labels(rows))
+
+    def _labels(self, rows: Rows) -> Tensor:
+        return torch.from_numpy(self.labels[rows].astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,10 @@ class RecipeBatch:
 
 @dataclass(frozen=True)
 class PhotoBatch:
-    """Photos as tensors: pixels (B, F), labels (B, D), zeros where there is no category."""
+    """Photos as tensors: pixels (B, F), labels (B, D), zeros where there is no category.
+
+    For a CNN that is trained along, the pixels are squares (B, 3, S, S), uint8.
+    """
 
     pixels: Tensor
     labels: Tensor

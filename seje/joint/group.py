@@ -5,11 +5,14 @@ all processes; their mean over the processes is the gradient that one process wi
 Without a process group all functions are those of a group of one.
 """
 
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+N = TypeVar("N", bound=nn.Module)
 
 
 def size() -> int:
@@ -65,15 +68,35 @@ def of_the_first(value: Any) -> Any:
     return values[0]
 
 
-class GlobalBatchNorm1d(nn.BatchNorm1d):
+class _GlobalBatchNorm(_BatchNorm):
     """Batch normalisation over the batches of all processes; torch's own SyncBatchNorm is for GPUs alone."""
 
     def forward(self, rows: Tensor) -> Tensor:
-        """Normalise rows (B, W) by the statistics of the whole batch in training, else by running ones."""
+        """Normalise rows (B, ...) by the statistics of the whole batch in training, else by running ones."""
         if not (self.training and size() > 1):
             return super().forward(rows)
         gathered = gather(rows)
         return super().forward(gathered)[own(len(gathered))]
+
+
+class GlobalBatchNorm1d(_GlobalBatchNorm, nn.BatchNorm1d):
+    """Of rows (B, W)."""
+
+
+class GlobalBatchNorm2d(_GlobalBatchNorm, nn.BatchNorm2d):
+    """Of maps (B, C, H, W)."""
+
+
+def synchronised(network: N) -> N:
+    """Let a network's batch normalisation see the batches of all processes, where there are several."""
+    if size() > 1 and torch.cuda.is_available():
+        return cast(N, nn.SyncBatchNorm.convert_sync_batchnorm(network))  # type: ignore[no-untyped-call]
+    for name, layer in list(network.named_modules()) if size() > 1 else []:
+        if type(layer) is nn.BatchNorm2d:
+            whole_batch = GlobalBatchNorm2d(layer.num_features, layer.eps, layer.momentum)
+            whole_batch.load_state_dict(layer.state_dict())
+            network.set_submodule(name, whole_batch)
+    return network
 
 
 class _Gather(torch.autograd.Function):

@@ -31,6 +31,8 @@ class Settings:
     batches: Literal["random", "category"]
     epochs: int
     lr: float
+    pixels_lr: float  # of a CNN trained along
+    freeze_epochs: int  # until which it stays as it is
     schedule: Literal["plateau", "cosine"]
     weight_decay: float
     clip: float  # longest gradient of the towers; 0: any

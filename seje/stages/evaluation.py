@@ -30,7 +30,7 @@ GALLERY = pa.schema(
 
 def run(evaluation: params.Evaluation) -> None:
     """Embed the test pairs (each recipe with its first photo), rank both ways, write what that tells."""
-    photos, model = inputs.photo_features(), inputs.joint_model()
+    photos, model = inputs.joint_photos(), inputs.joint_model()
     recipes = inputs.recipe_features(model.sizes.recipe)
     test = inputs.partition_pairs(photos, "test")
     if len(test) < 2:
@@ -43,7 +43,7 @@ def run(evaluation: params.Evaluation) -> None:
     results: dict[str, Any] = figures(evaluate(ranked))
     categories = recipes.categories[test.recipes]
     results["baselines"] = baselines(categories, *protocol)
-    results["baselines"]["cca"] = _cca(photos, test, evaluation)
+    results["baselines"]["cca"] = _cca(inputs.photo_features(), test, evaluation)
     results["test_pairs"] = len(test)
     files.write_table(paths.Evaluation.RANKS, _table(test.recipes, whole))
     _write_categories(category_recalls(whole, categories, _category_names()))

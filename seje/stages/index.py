@@ -24,7 +24,7 @@ Vectors = npt.NDArray[np.float32]
 
 def run(index: params.Index) -> None:
     """Embed the partitions asked for, recipes without a photo too; index them; measure recall@10."""
-    photos, model = inputs.photo_features(), inputs.joint_model()
+    photos, model = inputs.joint_photos(), inputs.joint_model()
     recipes = inputs.recipe_features(model.sizes.recipe)
     table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "title"])
     wanted = np.isin(table["partition"].to_numpy(), index.partitions)

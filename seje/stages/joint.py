@@ -4,25 +4,28 @@ import csv
 import os
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
+from numpy.lib.format import open_memmap
 
 from seje import checkpoints, files, inputs, params, paths
+from seje.data.store import Photos
 from seje.errors import SejeError
-from seje.joint.collapse import COLLAPSED, spread
-from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures
+from seje.joint.cnn import Cnn, start
+from seje.joint.collapse import COLLAPSED
+from seje.joint.features import RecipeFeatures
 from seje.joint.settings import LossSettings, Settings
 from seje.joint.towers import JointModel, Sizes
-from seje.joint.training import Score, Training
+from seje.joint.training import CNN, Training
 from seje.progress import say, tabulate
-from seje.retrieval.protocol import mean_measures, ranked_draws
-
-DRAWS, POOL, SEED = 10, 1000, 0  # of the validation that chooses the epoch, as in the released code
+from seje.validation import scoring
+from seje.vision.transforms import Squares
 
 
 def run(joint: params.Joint, loss: params.Loss) -> None:
@@ -38,20 +41,25 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
         raise SejeError(
             "joint: no feature of recipes is left: set joint.terms, joint.instructions or ranking.words"
         )
-    sizes = _sizes(joint, recipes, photos)
-    training = Training(sizes, _settings(joint), LossSettings(**loss.model_dump()), fabric)
+    cnn, squares = _cnn(joint)
+    sizes = _sizes(joint, recipes, cnn.features if cnn else photos.pixels.shape[2], photos.labels.shape[1])
+    training = Training(sizes, _settings(joint), LossSettings(**loss.model_dump()), fabric, cnn)
     settings = {"joint": joint.model_dump(), "loss": loss.model_dump()}
-    checkpoint = paths.checkpoint("joint", checkpoints.fingerprint(settings, inputs.FEATURES))
+    read = [*inputs.FEATURES, *([paths.Categories.CLASSIFIER] if cnn else [])]
+    checkpoint = paths.checkpoint("joint", checkpoints.fingerprint(settings, read))
     if state := checkpoints.load(checkpoint):
         training.restore(state)
-    states = training.run(recipes, photos, train, _score(recipes, photos, val))
+    photos = replace(photos, squares=squares)
+    states = training.run(recipes, photos, train, scoring(recipes, photos, val, training.cnn))
     with checkpoints.on_sigterm(training.interrupt):
         if not fabric.is_global_zero:
             return _follow(states)
         if state:
             say(f"joint: going on after epoch {len(training.history)}")
         _lead(training, states, checkpoint)
-    files.write_weights(paths.Joint.MODEL, training.best, _config(training.model))
+    _write_cnn(training, joint.pixels, squares)
+    weights = {name: weight for name, weight in training.best.items() if not name.startswith(CNN)}
+    files.write_weights(paths.Joint.MODEL, weights, _config(training.model))
     files.write_json(paths.Joint.EPOCHS, training.history)
     files.write_json(paths.metrics("joint"), _metrics(training, len(train), len(val)))
     checkpoints.remove(checkpoint)
@@ -63,6 +71,36 @@ def _fabric(joint: params.Joint) -> Fabric:
     machines = os.environ.get("GROUP_WORLD_SIZE") or os.environ.get("SLURM_NNODES")
     devices = int(started) if started else joint.devices
     return Fabric(devices=devices, num_nodes=int(machines or 1), precision=joint.precision)
+
+
+def _cnn(joint: params.Joint) -> tuple[Cnn, Squares] | tuple[None, None]:
+    """The CNN to train along and the photos it sees; None where pixel features are cached."""
+    if joint.pixels == "cached":
+        return None, None
+    weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    store = Photos(files.need(paths.Images.PHOTOS, "images"))
+    cnn = start(joint.pixels, store.size, config, weights)
+    return cnn, Squares(store.decode, len(store), store.size)
+
+
+def _write_cnn(training: Training, backbone: str, squares: Squares | None) -> None:
+    """Write the best CNN and its features of all photos; where there is none, leave none behind."""
+    if not (training.cnn and squares):
+        for path in (paths.Joint.CNN, paths.Joint.CNN.with_suffix(".json"), paths.Joint.PIXELS):
+            path.unlink(missing_ok=True)
+        return
+    weights = {
+        name.removeprefix(CNN): weight for name, weight in training.best.items() if name.startswith(CNN)
+    }
+    training.cnn.backbone.model.load_state_dict(weights)
+    with files.atomic(paths.Joint.PIXELS) as part:
+        pixels = open_memmap(part, "w+", np.float16, (len(squares), 1, training.cnn.features))
+        place = 0
+        for found in training.cnn.describe(squares, np.arange(len(squares))):
+            pixels[place : place + len(found)] = found
+            place += len(found)
+        pixels.flush()
+    files.write_weights(paths.Joint.CNN, weights, {"backbone": backbone, "side": training.cnn.side})
 
 
 def _lead(training: Training, states: Iterator[dict[str, Any]], checkpoint: Path) -> None:
@@ -94,13 +132,13 @@ def _config(model: JointModel) -> dict[str, object]:
     }
 
 
-def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) -> Sizes:
+def _sizes(joint: params.Joint, recipes: RecipeFeatures, pixels: int, labels: int) -> Sizes:
     return Sizes(
         terms=recipes.terms.shape[1] * joint.terms,
         sentence=recipes.instructions.vectors.shape[1] * joint.instructions,
         words=recipes.words.shape[1],
-        pixels=photos.pixels.shape[2],
-        labels=photos.labels.shape[1] * joint.categories,
+        pixels=pixels,
+        labels=labels * joint.categories,
         linear=joint.linear,
         recipe=joint.recipe,
         recurrent=joint.recurrent,
@@ -113,21 +151,6 @@ def _sizes(joint: params.Joint, recipes: RecipeFeatures, photos: PhotoFeatures) 
 
 def _settings(joint: params.Joint) -> Settings:
     return Settings(**joint.model_dump(include=set(Settings.__dataclass_fields__)))
-
-
-def _score(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs) -> Score:
-    """Retrieval of the val pairs: R@1 + 0.8 R@5 + 0.6 R@10, mean of both directions."""
-
-    def score(model: JointModel) -> dict[str, float]:
-        of_photos = embed_photos(model, photos, val.first)
-        of_recipes = embed_recipes(model, recipes, val.recipes)
-        found = mean_measures(ranked_draws(of_photos, of_recipes, POOL, DRAWS, SEED))
-        trained = slice(model.sizes.embedding)  # beside a linear part, which cannot collapse
-        spreads = [spread(vectors[:, trained]) for vectors in (of_photos, of_recipes)]
-        both = {name: sum(way[name] for way in found.values()) / 2 for name in found["image_to_recipe"]}
-        return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both, "spread": min(spreads)}
-
-    return score
 
 
 def _metrics(training: Training, train: int, val: int) -> dict[str, object]:

@@ -10,6 +10,7 @@ from lightning_fabric import Fabric
 from test_training import LOSS, SETTINGS, SIZES, tiny
 
 from seje.joint import group
+from seje.joint.drawing import Draw, load
 from seje.joint.training import Training
 
 SIZE = 12
@@ -24,8 +25,8 @@ def one_step(kind, odd, fabric=None):
     """Parts of the loss, gradients and running statistics after a step with a batch of 12, or 13 if odd."""
     training = Training(SIZES, SETTINGS, LOSSES[kind], fabric)
     rows = np.array([*range(SIZE), 0][: SIZE + odd])
-    parts = training.step(*tiny(), rows, rows, np.random.default_rng(4))
-    modules = {"model": training.model, "critic": training.critic, "temperature": training.temperature}
+    parts = training.step(load(*tiny(), Draw(rows, rows, rows % 2)))
+    modules = {"model": training.model, "objective": training.objective}
     tensors = {}
     for module, held in modules.items():
         tensors |= {f"{module}.{name}": buffer for name, buffer in held.named_buffers()}

@@ -6,6 +6,7 @@ import torch
 
 from seje.errors import SejeError
 from seje.joint.batches import category_batches, random_batches
+from seje.joint.drawing import Draw, load
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.schedule import Plateau
@@ -15,6 +16,7 @@ from seje.joint.training import Training
 from seje.retrieval.ranks import ranks
 
 SIZE = 12
+ROWS = np.arange(SIZE)
 SIZES = Sizes(
     terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=16, embedding=32,
     categories=4, dropout=0.0, drop=0.0,
@@ -28,6 +30,8 @@ SETTINGS = Settings(
     batches="random",
     epochs=4,
     lr=0.01,
+    pixels_lr=0.001,
+    freeze_epochs=0,
     schedule="plateau",
     weight_decay=0.0,
     clip=0.0,
@@ -129,9 +133,9 @@ def test_an_epoch_takes_the_sampler_that_is_asked_for(batches):
     training = Training(SIZES, replace(SETTINGS, batch=4, batches=batches, epochs=1), LOSS)
     step, seen = training.step, []
 
-    def seeing(recipes, photos, chosen, *words):
-        seen.append(recipes.categories[chosen].tolist())
-        return step(recipes, photos, chosen, *words)
+    def seeing(batch):
+        seen.append(batch.categories.tolist())
+        return step(batch)
 
     training.step = seeing
     list(training.run(recipes, photos, pairs(photos.recipes, np.array(["train"] * SIZE), "train"), score))
@@ -147,7 +151,7 @@ def test_clipping_shortens_the_gradient():
     lengths = []
     for clip in (0.0, 0.01):
         training = Training(SIZES, replace(SETTINGS, clip=clip), LOSS)
-        training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
+        training.step(load(recipes, photos, Draw(ROWS, ROWS)))
         gradients = [weight.grad for weight in training.model.parameters() if weight.grad is not None]
         lengths.append(torch.stack([gradient.norm() for gradient in gradients]).norm().item())
     assert lengths[0] > 0.02 and lengths[1] == pytest.approx(0.01, rel=1e-3)
@@ -165,7 +169,7 @@ def test_a_loss_that_is_not_finite_stops_training_and_says_so():
 def test_weights_of_zero_switch_the_parts_off():
     recipes, photos = tiny()
     training = Training(SIZES, SETTINGS, replace(LOSS, category=0.0, discriminator=0.0))
-    parts = training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
+    parts = training.step(load(recipes, photos, Draw(ROWS, ROWS)))
     assert parts.keys() == {"triplet", "loss"}
     assert parts["loss"] == parts["triplet"]
 
@@ -192,9 +196,9 @@ def test_infonce_learns_its_temperature_and_keeps_a_number():
     recipes, photos = tiny()
     for temperature, learns in (("learned", True), (0.1, False)):
         training = Training(SIZES, SETTINGS, replace(LOSS, objective="infonce", temperature=temperature))
-        before = training.temperature().item()
-        training.step(recipes, photos, np.arange(SIZE), np.arange(SIZE))
-        assert (training.temperature().item() != before) == learns
+        before = training.objective.temperature().item()
+        training.step(load(recipes, photos, Draw(ROWS, ROWS)))
+        assert (training.objective.temperature().item() != before) == learns
 
 
 LEFT_OUT = [

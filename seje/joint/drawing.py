@@ -1,0 +1,65 @@
+"""Which pairs train together in an epoch, and which photo of each: drawn from seed and epoch alone."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seje.joint import group
+from seje.joint.batches import category_batches, random_batches
+from seje.joint.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
+from seje.joint.settings import Settings
+
+
+class Draw(NamedTuple):
+    """Rows of a batch: recipes, the photo shown of each and, of cached features, its view."""
+
+    recipes: Rows
+    photos: Rows
+    views: Rows | None = None
+
+
+class Batch(NamedTuple):
+    """This process's share of a batch of pairs, and the categories of all of them."""
+
+    recipes: RecipeBatch
+    photos: PhotoBatch
+    categories: Tensor
+
+
+class Epoch:
+    """The draws of one epoch, the same each time they are asked for."""
+
+    def __init__(self, settings: Settings, pairs: Pairs, categories: Rows, views: int, number: int) -> None:
+        self._pairs, self._views = pairs, views
+        self._random = np.random.default_rng([settings.seed, number])
+        self.torch_seed = int(self._random.integers(2**62))
+        if settings.batches == "category":
+            self._batches = category_batches(categories[pairs.recipes], settings.batch, self._random)
+        else:
+            self._batches = random_batches(len(pairs), settings.batch, self._random)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def draws(self) -> Iterator[Draw]:
+        """Yield each batch's rows; to be asked for once."""
+        for places in self._batches:
+            shown = self._pairs.first[places] + self._random.integers(self._pairs.count[places])
+            yield Draw(
+                self._pairs.recipes[places], shown, self._random.integers(self._views, size=len(shown))
+            )
+
+
+def load(recipes: RecipeFeatures, photos: PhotoFeatures, draw: Draw) -> Batch:
+    """Gather the features of this process's share of a draw."""
+    together = group.whole(len(draw.recipes))
+    mine = group.own(together)
+    views = None if draw.views is None else draw.views[mine]
+    return Batch(
+        recipes.batch(draw.recipes[mine]),
+        photos.batch(draw.photos[mine], views),
+        torch.from_numpy(recipes.categories[draw.recipes[:together]]),
+    )

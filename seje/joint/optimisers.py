@@ -1,0 +1,68 @@
+"""The optimisers of phase II: of towers, temperature and CNN together, and of the discriminator."""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seje.joint import group
+from seje.joint.objective import Objective
+from seje.joint.settings import Settings
+
+
+class Optimisers:
+    """AdamW for what is learned together, Adam with the usual betas of adversaries for the discriminator."""
+
+    def __init__(
+        self, settings: Settings, model: nn.Module, objective: Objective, cnn: nn.Module | None
+    ) -> None:
+        self.settings, self._has_cnn = settings, cnn is not None
+        learned: list[dict[str, Any]] = [
+            {"params": model.parameters(), "weight_decay": settings.weight_decay},
+            {"params": objective.temperature.parameters(), "weight_decay": 0.0},
+        ]
+        if cnn:
+            learned.append({"params": cnn.parameters(), "lr": settings.pixels_lr, "weight_decay": 0.0})
+        self.towers = torch.optim.AdamW(learned, settings.lr)
+        self.critic = torch.optim.Adam(objective.critic.parameters(), settings.lr, betas=(0.5, 0.999))
+
+    def learn(self, loss: Tensor) -> None:
+        """Step towers, temperature and CNN, their gradient shortened to the longest allowed."""
+        weights = _backward(self.towers, loss)
+        if self.settings.clip:
+            torch.nn.utils.clip_grad_norm_(weights, self.settings.clip)
+        self.towers.step()
+
+    def learn_critic(self, loss: Tensor) -> None:
+        """Step the discriminator."""
+        _backward(self.critic, loss)
+        self.critic.step()
+
+    def set_rate(self, epochs: int, plateau: float) -> float:
+        """Set the learning rates after some epochs: by cosine or the plateau's factor; the towers'."""
+        cosine = (1 + math.cos(math.pi * (epochs + 1) / self.settings.epochs)) / 2
+        factor = cosine if self.settings.schedule == "cosine" else plateau
+        for weights in self.towers.param_groups + self.critic.param_groups:
+            weights["lr"] = self.settings.lr * factor
+        if self._has_cnn:
+            self.towers.param_groups[-1]["lr"] = self.settings.pixels_lr * factor
+        return self.settings.lr * factor
+
+    def state_dict(self) -> dict[str, Any]:
+        """State of both."""
+        return {"towers": self.towers.state_dict(), "critic": self.critic.state_dict()}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up what `state_dict` gave."""
+        self.towers.load_state_dict(state["towers"])
+        self.critic.load_state_dict(state["critic"])
+
+
+def _backward(optimizer: torch.optim.Optimizer, loss: Tensor) -> list[nn.Parameter]:
+    """Compute the gradients, the mean of all processes; the weights that have them."""
+    optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    weights = [weight for some in optimizer.param_groups for weight in some["params"]]
+    group.average_gradients(weights)
+    return weights
