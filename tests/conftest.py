@@ -1,5 +1,6 @@
 """What tests share: the repository, the shared real data, small params, and two threads for torch."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,19 +45,34 @@ def small_params(**changes: dict[str, Any]) -> str:
 @pytest.fixture(scope="session")
 def small_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which all stages have run on a small kitchen, with a feature of all words too."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}))
+    run_stages(folder, list(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def deep_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small kitchen with the other towers: a transformer, and a CNN that was trained along."""
+    folder = tmp_path_factory.mktemp("deep") / "small"
+    shutil.copytree(small_pipeline, folder)
+    joint = {"recipe": "transformer", "pixels": "resnet18", "freeze_epochs": 1, "epochs": 2}
+    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, joint=joint))
+    run_stages(folder, ["joint", "evaluation", "index"])
+    return folder
+
+
+def run_stages(folder: Path, stages: list[str]) -> None:
+    """Run stages by their commands in a folder."""
     from typer.testing import CliRunner
 
     from seje.cli import app
 
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}))
-    stages = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for stage in stages:
             done = CliRunner().invoke(app, [stage], catch_exceptions=False)
             assert done.exit_code == 0, done.output
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,9 @@ from seje.text.reader import RecipeText, recipe_of
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def asking(small_pipeline, monkeypatch):
-    monkeypatch.chdir(small_pipeline)
+@pytest.fixture(params=["small_pipeline", "deep_pipeline"])
+def asking(request, monkeypatch):
+    monkeypatch.chdir(request.getfixturevalue(request.param))
     sections = params.load(Path("params.yaml"))
     return Asking(sections.ranking, sections.images)
 

@@ -74,6 +74,13 @@ def test_the_cosine_loss_needs_a_number_for_its_margin(tmp_path):
         load(tmp_path / "params.yaml")
 
 
+def test_a_cnn_trained_along_takes_no_linear_part(tmp_path):
+    text = (ROOT / "params.real.yaml").read_text().replace("  pixels: cached", "  pixels: resnet18")
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(SejeError, match=r"joint.pixels: a CNN trained along .* set joint.linear to 0"):
+        load(tmp_path / "params.yaml")
+
+
 def test_unknown_and_missing_keys(tmp_path):
     text = (ROOT / "params.yaml").read_text().replace("  gamma: 16", "  gama: 16")
     (tmp_path / "params.yaml").write_text(text + "extra: 1\n")

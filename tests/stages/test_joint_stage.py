@@ -116,11 +116,20 @@ def test_half_precision_trains(folder):
     assert all(weight.dtype == np.float32 for weight in weights(folder).values() if weight.dtype.kind == "f")
 
 
-def test_a_transformer_reads_titles_too_and_the_later_stages_take_it(folder):
-    set_joint(folder, epochs=2, recipe="transformer")
-    for arguments in (["joint"], ["evaluation"], ["index"], ["search", "--json", "soup"]):
-        done = subprocess.run(
-            [*JOINT[:-1], *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)
+def test_a_cnn_trained_along_leaves_its_features_and_a_cached_run_removes_them(deep_pipeline, tmp_path):
+    folder = shutil.copytree(deep_pipeline, tmp_path / "deep")
+    cached = np.load(folder / "pipeline/categories/pixels.npy")
+    pixels = np.load(folder / "pipeline/joint/pixels.npy")
+    assert pixels.shape == (len(cached), 1, 512) and pixels.dtype == np.float16
+    assert np.abs(pixels.astype(float) - cached[:, :1]).max() > 1e-2
+    config = json.loads((folder / "pipeline/joint/cnn.json").read_text())
+    assert config == {"backbone": "resnet18", "side": 40}
+    set_joint(folder, pixels="cached")
+    assert train(folder).returncode == 0
+    assert {path.name for path in (folder / "pipeline/joint").iterdir()} == {
+        "model.json",
+        "model.safetensors",
+    }
+    set_joint(folder, pixels="resnet34")
+    refused = train(folder)
+    assert refused.returncode == 2 and refused.stderr.count("\n") == 1 and "weights" in refused.stderr
