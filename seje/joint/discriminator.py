@@ -11,6 +11,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn.functional import softplus
 
 SLOPE = 0.2
@@ -46,8 +47,8 @@ def discriminator_loss(
     Takes the embeddings without their history, so that only the discriminator learns.
     """
     images, recipes = images.detach(), recipes.detach()
-    real: Tensor = critic(images)
-    fake: Tensor = critic(recipes)
+    both: Tensor = critic(torch.cat([images, recipes]))
+    real, fake = both.chunk(2)
     if form == "wasserstein":
         told_apart = fake.mean() - real.mean()
     else:
@@ -56,8 +57,12 @@ def discriminator_loss(
 
 
 def alignment_loss(critic: Discriminator, recipes: Tensor, form: Form) -> Tensor:
-    """What the recipe tower minimises (scalar), L_DA: -log D(r), or -z(r) for wasserstein."""
-    logits: Tensor = critic(recipes)
+    """What the recipe tower minimises (scalar), L_DA: -log D(r), or -z(r) for wasserstein.
+
+    The discriminator is taken without its history, so that only the recipe tower learns.
+    """
+    fixed = {name: weight.detach() for name, weight in critic.named_parameters()}
+    logits: Tensor = functional_call(critic, fixed, (recipes,))
     losses = -logits if form == "wasserstein" else softplus(-logits)
     return losses.mean()
 

@@ -49,9 +49,8 @@ class Objective(nn.Module):
         total = self._main(distances(images, recipes), categories)
         parts: dict[str, Tensor] = {settings.objective: total}
         if settings.category:
-            losses = [
-                category_loss(head(side), categories, settings.background) for side in (images, recipes)
-            ]
+            logits = head(torch.cat([images, recipes])).chunk(2)  # one pass over the head's weights
+            losses = [category_loss(side, categories, settings.background) for side in logits]
             parts["category"] = torch.stack(losses).sum()
             total = total + settings.category * parts["category"]
         if settings.discriminator:
