@@ -45,7 +45,7 @@ def augment(squares: Tensor, crop: int) -> Tensor:
     What v2.RandomCrop and v2.RandomHorizontalFlip give, bit by bit, without their cost for each photo.
     """
     shape = (len(squares), 3, crop, crop)
-    cut = torch.empty(shape, dtype=squares.dtype, memory_format=torch.channels_last)
+    cut = torch.empty(shape, dtype=squares.dtype, device=squares.device, memory_format=torch.channels_last)
     room = squares.shape[-1] - crop + 1
     for photo, place in zip(squares, cut, strict=True):
         top, left = (int(torch.randint(room, ())) if room > 1 else 0 for _ in range(2))
@@ -78,7 +78,7 @@ def _normalise(pixels: Tensor) -> Tensor:
     """Do what v2.ToDtype and v2.Normalize do, bit by bit, in place: a batch is large, new memory slow."""
     result = pixels.to(torch.float32, memory_format=torch.channels_last)
     rows = result.permute(0, 2, 3, 1).flatten(2)  # (B, C, 3 C), a view whose inner loop is long
-    mean, deviation = (torch.tensor(moment).repeat(pixels.shape[-1]) for moment in (MEAN, DEVIATION))
+    mean, deviation = torch.tensor([MEAN, DEVIATION], device=pixels.device).repeat(1, pixels.shape[-1])
     rows.mul_(1 / 255).sub_(mean).div_(deviation)
     return result
 
