@@ -13,6 +13,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import torch
@@ -73,11 +74,15 @@ def seconds(steps: int, act: Callable[[], object], device: torch.device) -> floa
     return statistics.median(times[1:])
 
 
-def losses(training: Training, batch: Batch) -> None:
+def embeddings(training: Training, batch: Batch) -> list[torch.Tensor]:
+    """Random unit vectors of a batch's photos and recipes, as leaves."""
+    shape = (2, len(batch.categories), training.model.sizes.embedding)
+    sides = torch.nn.functional.normalize(torch.randn(shape, device=training.device), dim=-1)
+    return [side.requires_grad_() for side in sides]
+
+
+def losses(training: Training, batch: Batch, image: torch.Tensor, recipe: torch.Tensor) -> None:
     """Everything behind the embeddings, forward and back, with the discriminator's own step."""
-    embedding = training.model.sizes.embedding
-    sides = [torch.randn(len(batch.categories), embedding, device=training.device) for _ in range(2)]
-    image, recipe = (torch.nn.functional.normalize(side).requires_grad_() for side in sides)
     training.optimisers.learn_critic(training.objective.critic_loss(image, recipe))
     found = training.objective(image, recipe, batch.categories.to(training.device), training.model.category)
     found["loss"].backward()  # type: ignore[no-untyped-call]
@@ -115,7 +120,7 @@ def rows(given: argparse.Namespace, pixels: str | None) -> Iterator[tuple[str, f
     batch = load(recipes, photos, draw)
     measured = {
         "a step": lambda: training.step(batch),
-        "of it losses": lambda: losses(training, batch),
+        "of it losses": partial(losses, training, batch, *embeddings(training, batch)),
         "of it the LSTM": lambda: recurrent(training, batch),
         "loading, in threads beside it": lambda: load(recipes, photos, draw),
     }

@@ -4,8 +4,9 @@
     python benchmarks/text.py 1000000 --stages corpus keyterms ranking --set word2vec.epochs=1
 
 Makes text-only kitchens in a temporary folder and runs `python -m seje STAGE` on each, with params.yaml and
-the values given by --set. Seconds are wall time of the whole command, its imports and training included.
-Memory is the largest sum of the resident sizes of the stage's processes, seen every tenth of a second.
+the values given by --set. Seconds are wall time of the whole command, its imports and training included;
+what a stage says of its parts is shown when it ends. Memory is the largest sum of what the stage's processes
+hold, seen every fifth of a second: pages that they share count once (proportional set size).
 """
 
 import argparse
@@ -75,11 +76,13 @@ def measure(stage: str, folder: str) -> tuple[float, int]:
     log = Path(folder) / "log"
     with log.open("w") as said, psutil.Popen(command(stage), cwd=folder, stderr=said) as process:
         while process.poll() is None:
-            peak = max(peak, resident(process))
-            time.sleep(0.1)
+            peak = max(peak, held(process))
+            time.sleep(0.2)
+    seconds, told = time.monotonic() - start, log.read_text()
     if process.returncode:
-        sys.exit(f"seje {stage}: {log.read_text()[-500:]}")
-    return time.monotonic() - start, peak
+        sys.exit(f"seje {stage}: {told[-500:]}")
+    print(f"{told}{stage}: {seconds:.1f} s, {peak / 1e9:.2f} GB", file=sys.stderr, flush=True)
+    return seconds, peak
 
 
 def command(stage: str) -> list[str]:
@@ -87,13 +90,13 @@ def command(stage: str) -> list[str]:
     return [sys.executable, "-m", "seje", stage]
 
 
-def resident(process: psutil.Process) -> int:
-    """Bytes that a process and its children hold; pages that they share count for each."""
+def held(process: psutil.Process) -> int:
+    """Bytes that a process and its children hold, each page once."""
     total = 0
     for member in [process, *process.children(recursive=True)]:
         try:
-            total += member.memory_info().rss
-        except psutil.NoSuchProcess:
+            total += member.memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return total
 

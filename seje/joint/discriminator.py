@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn.functional import softplus
+from torch.nn.functional import leaky_relu, softplus
 
 SLOPE = 0.2
 
@@ -36,6 +36,18 @@ class Discriminator(nn.Module):
         """Logits (N,) that the embeddings (N, E) are of photos."""
         logits: Tensor = self.layers(embeddings)
         return logits.squeeze(1)
+
+    def slope(self, embeddings: Tensor) -> Tensor:
+        """Gradient (N, E) of the logit at the embeddings, which can be differentiated by the weights.
+
+        The network is linear between the kinks of its LeakyReLUs, so that its gradient is a product of the
+        weights and the slopes: half the work of autograd's second derivative, which looks at the kinks too.
+        """
+        with torch.no_grad():
+            inner = self.layers[0](embeddings)
+            outer = self.layers[2](leaky_relu(inner, SLOPE))
+        first, second, last = (layer.weight for layer in self.layers if isinstance(layer, nn.Linear))
+        return ((last * _slopes(outer)) @ second * _slopes(inner)) @ first
 
 
 def discriminator_loss(
@@ -70,8 +82,11 @@ def alignment_loss(critic: Discriminator, recipes: Tensor, form: Form) -> Tensor
 def gradient_penalty(critic: Discriminator, images: Tensor, recipes: Tensor) -> Tensor:
     """GP (scalar) = E (|grad of the logit at x| - 1)^2 at x = a v + (1 - a) r, a uniform per row."""
     share = torch.rand(len(images), 1, device=images.device, dtype=images.dtype)
-    between = (share * images + (1 - share) * recipes).requires_grad_()
-    (gradient,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    gradient = critic.slope(share * images + (1 - share) * recipes)
     # The root of 0 has no gradient: the floor keeps it finite.
     norm = gradient.square().sum(dim=1).clamp_min(1e-12).sqrt()
     return (norm - 1).square().mean()
+
+
+def _slopes(inputs: Tensor) -> Tensor:
+    return torch.where(inputs > 0, 1.0, SLOPE).to(inputs)

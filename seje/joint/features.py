@@ -28,10 +28,9 @@ class Lines:
         """Gather some recipes' lines (B, T, H), zeros after the last, T `least` or more; lengths (B,)."""
         start, end = self.offsets[rows], self.offsets[rows + 1]
         lengths = end - start
-        steps = np.arange(max(least, int(lengths.max())))
-        inside = steps < lengths[:, None]  # (B, T)
-        places = np.where(inside, start[:, None] + steps, 0)
-        vectors = self.vectors[places].astype(np.float32) * inside[:, :, None]
+        vectors = np.zeros((len(rows), max(least, int(lengths.max())), self.vectors.shape[1]), np.float32)
+        for row, (first, last) in enumerate(zip(start, end, strict=True)):
+            vectors[row, : last - first] = self.vectors[first:last]  # widened on the way: one copy, no more
         return torch.from_numpy(vectors), torch.from_numpy(lengths)
 
 

@@ -24,8 +24,10 @@ class Optimisers:
         ]
         if cnn:
             learned.append({"params": cnn.parameters(), "lr": settings.pixels_lr, "weight_decay": 0.0})
-        self.towers = torch.optim.AdamW(learned, settings.lr)
-        self.critic = torch.optim.Adam(objective.critic.parameters(), settings.lr, betas=(0.5, 0.999))
+        self.towers = torch.optim.AdamW(learned, settings.lr, fused=True)
+        self.critic = torch.optim.Adam(
+            objective.critic.parameters(), settings.lr, betas=(0.5, 0.999), fused=True
+        )
 
     def learn(self, loss: Tensor) -> None:
         """Step towers, temperature and CNN, their gradient shortened to the longest allowed."""

@@ -21,11 +21,26 @@ def test_losses_by_hand():
     assert alignment_loss(critic, recipes, "logistic").item() == pytest.approx(expected, rel=1e-4)
 
 
-def test_penalty_of_a_linear_critic_is_its_slope():
+def test_penalty_where_the_slope_is_known():
     critic = Discriminator(2)
-    critic.layers = torch.nn.Linear(2, 1, bias=False)
-    critic.layers.weight.data = torch.tensor([[3.0, 4.0]])  # a slope of 5 everywhere
-    assert gradient_penalty(critic, torch.randn(6, 2), torch.randn(6, 2)).item() == pytest.approx(16.0)
+    for layer in critic.layers[::2]:
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.ones_(layer.bias)  # all units stay on the side where LeakyReLU is the identity
+        layer.weight.data[0, 0] = 1.0
+    critic.layers[0].weight.data[0] = torch.tensor([3.0, 4.0])  # a slope of 5
+    inside = torch.rand(6, 2), torch.rand(6, 2)
+    assert gradient_penalty(critic, *inside).item() == pytest.approx(16.0)
+
+
+def test_penalty_and_its_gradients_are_those_of_autograd():
+    torch.manual_seed(5)
+    critic, between = Discriminator(6).double(), torch.randn(9, 6).double().requires_grad_()
+    (expected,) = torch.autograd.grad(critic(between).sum(), between, create_graph=True)
+    assert torch.allclose(critic.slope(between), expected)
+    weights = [layer.weight for layer in critic.layers[::2]]
+    penalties = [((slope.norm(dim=1) - 1) ** 2).mean() for slope in (critic.slope(between), expected)]
+    ours, theirs = (torch.autograd.grad(penalty, weights) for penalty in penalties)
+    assert all(torch.allclose(*pair) for pair in zip(ours, theirs, strict=True))
 
 
 @pytest.mark.parametrize("form", FORMS)
