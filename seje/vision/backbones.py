@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from seje.errors import SejeError
+from seje.vision.convolution import with_tiny_maps
 from seje.vision.transforms import DEVIATION, MEAN
 
 ONNX_SIDE = 224
@@ -41,7 +42,8 @@ class TorchBackbone(nn.Module):
         self.head, layer = layers[-1]
         self.features = layer.in_features
         model.set_submodule(self.head, nn.Identity())
-        self.model = model.to(memory_format=torch.channels_last)
+        self.model = with_tiny_maps(model).to(memory_format=torch.channels_last)
+        self.identities: list[nn.Module] = []  # residual blocks that begin as the identity
         mean, deviation = torch.tensor(MOMENTS)[:, :, None, None]
         own_mean, own_deviation = torch.tensor(moments)[:, :, None, None]
         self.scale: Tensor
@@ -53,6 +55,17 @@ class TorchBackbone(nn.Module):
         """Features of a batch."""
         features: Tensor = self.model(pixels * self.scale + self.shift)
         return features
+
+    def skip_identities(self, skipped: bool) -> None:
+        """Leave the blocks out that begin as the identity, or take them in again."""
+        for block in self.identities:
+            block.__dict__.pop("forward", None)
+            if skipped:
+                block.forward = _same
+
+
+def _same(maps: Tensor) -> Tensor:
+    return maps
 
 
 class OnnxBackbone:

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from seje.errors import SejeError
 from seje.progress import track
+from seje.vision.backbones import TorchBackbone
 from seje.vision.classifier import Classifier, batches, chunks, classify, predict
 from seje.vision.labelled import Labelled, hold_out
 from seje.vision.transforms import augment
@@ -36,6 +37,7 @@ class Settings:
     epochs: int
     batch: int
     lr: float
+    shallow: float  # share of all steps in which blocks that begin as the identity are left out
     balance: bool  # whether every class weighs the same in the loss, however many photos it has
     stop: int | None  # epochs without a better loss on a tenth of the photos, held out, until training ends
     seed: int
@@ -77,6 +79,7 @@ class FineTuning:
                 "classifier": self.classifier.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
             }
+        self._grow(1.0)
         if self.best:
             self.classifier.load_state_dict(self.best["classifier"])
 
@@ -101,13 +104,21 @@ class FineTuning:
         total = 0.0
         shown = track(zip(parts, photos, strict=True), f"fine-tuning epoch {self.epoch + 1}", len(parts))
         for step, (part, squares) in enumerate(shown):
-            rate = learning_rate((self.epoch + step / len(parts)) / self.settings.epochs, self.settings.lr)
+            done = (self.epoch + step / len(parts)) / self.settings.epochs
+            rate = learning_rate(done, self.settings.lr)
+            self._grow(done)
             labels = torch.from_numpy(train.labels[part])
             pixels = augment(squares, self.classifier.crop)
             total += self._step(pixels, labels, rate, weights) * len(part)
         if not math.isfinite(total):
             raise SejeError(f"categories: the loss of epoch {self.epoch + 1} is {total}: lower categories.lr")
         return total / len(train)
+
+    def _grow(self, done: float) -> None:
+        """Train a shallow network first: its steps cost a third, and early ones teach it as much."""
+        backbone = self.classifier.backbone
+        if isinstance(backbone, TorchBackbone):
+            backbone.skip_identities(done < self.settings.shallow)
 
     def _step(self, pixels: Tensor, labels: Tensor, rate: float, weights: Tensor | None) -> float:
         for group in self.optimiser.param_groups:

@@ -77,12 +77,18 @@ def _no_download(name: str, error: Exception) -> SejeError:
 
 
 def _begin_as_identity(backbone: TorchBackbone) -> None:
-    """From scratch, residual blocks that begin as the identity learn sooner."""
+    """From scratch, residual blocks that begin as the identity learn sooner.
+
+    Where nothing but the block is between its ends, it can be left out until then (Net2DeeperNet, Chen et
+    al., 2016): what the network computes does not change when it is taken in.
+    """
     from torchvision.models.resnet import Bottleneck
 
     for block in backbone.model.modules():
         if isinstance(block, Bottleneck):
             nn.init.zeros_(block.bn3.weight)
+            if block.downsample is None:
+                backbone.identities.append(block)
 
 
 def _try(backbone: TorchBackbone, name: str, crop: int) -> None:

@@ -23,6 +23,7 @@ SETTINGS = params.Categories(
     epochs=2,
     batch=8,
     lr=0.001,
+    shallow=0.0,
     balance=True,
     stop=None,
     precision="32",

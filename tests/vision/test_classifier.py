@@ -14,7 +14,7 @@ from seje.vision.measures import top_accuracy
 from seje.vision.transforms import Squares
 
 WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v1_075_224.onnx"
-SETTINGS = Settings(epochs=3, batch=8, lr=0.001, balance=True, stop=None, seed=1)
+SETTINGS = Settings(epochs=3, batch=8, lr=0.001, shallow=0.0, balance=True, stop=None, seed=1)
 
 
 def two_colours(count: int, size: int) -> Labelled:
@@ -50,6 +50,24 @@ def test_learns_two_colours_and_resumes_to_the_same_bytes():
     assert [state["loss"] for state in resumed.run(train)] == [state["loss"] for state in states[1:]]
     ours, theirs = resumed.classifier.weights(), whole.classifier.weights()
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_a_shallow_start_leaves_blocks_out_until_they_are_taken_in():
+    train = two_colours(32, 32)
+    torch.manual_seed(1)
+    run = FineTuning(build("resnet50", "none", 2, 28, "32"), replace(SETTINGS, epochs=2, shallow=0.5))
+    blocks = run.classifier.backbone.identities
+    assert len(blocks) == 12  # of 16, one a stage changes the maps' size
+    before = [block.conv1.weight.clone() for block in blocks]
+    states = run.run(train)
+    next(states)
+    unmoved = [torch.equal(*pair) for pair in zip(before, (b.conv1.weight for b in blocks), strict=True)]
+    assert all(unmoved)
+    shallow = predict(run.classifier, train)
+    run.classifier.backbone.skip_identities(False)
+    assert np.array_equal(predict(run.classifier, train), shallow)  # what it computes does not change
+    next(states)
+    assert all(block.bn3.weight.any() for block in blocks)
 
 
 def test_bf16_trains_as_well():

@@ -1,0 +1,47 @@
+"""Convolutions over tiny maps as one matrix product: the last stages of a large network on small photos.
+
+On a CPU, libraries lay convolutions out for maps of many pixels. Where there are a handful and a thousand
+channels, they need up to ten times as long as the product of the same numbers (docs/performance.md).
+
+B batch, C channels, O output channels, H and W of the map, K kernel.
+"""
+
+from torch import Tensor, nn
+from torch.nn.functional import linear, pad
+
+TINY = 81  # pixels of the output times those of the kernel, up to which the matrix product is faster
+
+
+class TinyConv2d(nn.Conv2d):
+    """nn.Conv2d, a matrix product on the CPU where the map is tiny; the same values, but for rounding."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Convolve maps [B, C, H, W]."""
+        assert not isinstance(self.padding, str)  # `with_tiny_maps` makes none such
+        (top, left), (down, right) = self.padding, self.stride
+        height, width = self.kernel_size
+        padded = pad(input.permute(0, 2, 3, 1), (0, 0, left, left, top, top))  # [B, H, W, C]
+        pixels = ((padded.shape[1] - height) // down + 1) * ((padded.shape[2] - width) // right + 1)
+        if input.device.type != "cpu" or pixels * height * width > TINY:
+            return super().forward(input)
+        windows = padded.unfold(1, height, down).unfold(2, width, right).flatten(3)  # [B, H, W, C K K]
+        return linear(windows, self.weight.flatten(1), self.bias).permute(0, 3, 1, 2)
+
+
+def with_tiny_maps(model: nn.Module) -> nn.Module:
+    """Let a model's plain convolutions be matrix products where that is faster; weights keep their names."""
+    for name, layer in list(model.named_modules()):
+        plain = type(layer) is nn.Conv2d and layer.groups == 1 and layer.dilation == (1, 1)
+        if plain and layer.padding_mode == "zeros" and isinstance(layer.padding, tuple):
+            tiny = TinyConv2d(
+                layer.in_channels,
+                layer.out_channels,
+                layer.kernel_size,
+                layer.stride,
+                layer.padding,
+                bias=layer.bias is not None,
+                device="meta",
+            )
+            tiny.weight, tiny.bias = layer.weight, layer.bias
+            model.set_submodule(name, tiny)
+    return model
