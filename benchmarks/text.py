@@ -6,7 +6,7 @@
 Makes text-only kitchens in a temporary folder and runs `python -m seje STAGE` on each, with params.yaml and
 the values given by --set. Seconds are wall time of the whole command, its imports and training included;
 what a stage says of its parts is shown when it ends. Memory is the largest sum of what the stage's processes
-hold, seen every fifth of a second: pages that they share count once (proportional set size).
+hold, seen every half second: pages that they share count once (proportional set size).
 """
 
 import argparse
@@ -77,7 +77,7 @@ def measure(stage: str, folder: str) -> tuple[float, int]:
     with log.open("w") as said, psutil.Popen(command(stage), cwd=folder, stderr=said) as process:
         while process.poll() is None:
             peak = max(peak, held(process))
-            time.sleep(0.2)
+            time.sleep(0.5)
     seconds, told = time.monotonic() - start, log.read_text()
     if process.returncode:
         sys.exit(f"seje {stage}: {told[-500:]}")

@@ -1,6 +1,6 @@
 """Stage `ranking`: a score for every key term of every recipe, and the weighted term feature."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from seje.text.bert import recipe_text
 from seje.text.features import term_table, weighted_features
 from seje.text.raters import rater
 from seje.text.rating import Idf, number_terms
-from seje.text.words import word_space
+from seje.text.words import word_space, words_text
 
 TEXTS = ["title", "ingredients", "instructions"]
 SAMPLE = 100_000  # train recipes that the word space is learnt from
@@ -31,7 +31,7 @@ def run(ranking: params.Ranking) -> None:
     occurrences = number_terms(batch["terms"] for batch in batches)
     idf = Idf.fit(occurrences, pc.equal(recipes["partition"], "train").to_numpy())
     settings = ranking.model_dump(include={"method", "window", "damping", "model"})
-    scores = rater(idf=idf, **settings)(occurrences, _texts())
+    scores = rater(idf=idf, **settings)(occurrences, _texts(recipe_text))
     table, known = term_table(words, occurrences.terms)
     features = weighted_features(scores, table, known, ranking.weighted_mean, ranking.l2)
     files.write_table(paths.Ranking.IDF, _idf_table(idf))
@@ -63,7 +63,7 @@ def _write_words(train: Any, size: int) -> None:
     rows = np.flatnonzero(train)
     sample = set(rows[:: -(-len(rows) // SAMPLE)].tolist())
     try:
-        space = word_space([text for row, text in enumerate(_texts()) if row in sample], size)
+        space = word_space([text for row, text in enumerate(_texts(words_text)) if row in sample], size)
     except ValueError:
         raise SejeError("ranking: too little text in train for ranking.words: set it to 0") from None
     with files.atomic(paths.Ranking.WORDS) as part:
@@ -72,7 +72,7 @@ def _write_words(train: Any, size: int) -> None:
         row = 0
         for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXTS):
             out[row : row + len(batch)] = space.transform(
-                [recipe_text(**recipe) for recipe in batch.to_pylist()]
+                [words_text(**recipe) for recipe in batch.to_pylist()]
             )
             row += len(batch)
         out.flush()
@@ -80,9 +80,9 @@ def _write_words(train: Any, size: int) -> None:
     files.write_weights(paths.Ranking.WORD_SPACE, weights, {"vocabulary": space.vocabulary})
 
 
-def _texts() -> Iterator[str]:
+def _texts(text: Callable[..., str]) -> Iterator[str]:
     for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXTS):
-        yield from (recipe_text(**recipe) for recipe in batch.to_pylist())
+        yield from (text(**recipe) for recipe in batch.to_pylist())
 
 
 def _score_table(ids: Any, terms: list[str], scores: Any) -> Any:

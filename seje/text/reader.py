@@ -19,7 +19,7 @@ from seje.text.features import term_table, weighted_features
 from seje.text.raters import Rater
 from seje.text.rating import number_terms
 from seje.text.vectors import Vectors
-from seje.text.words import WordSpace
+from seje.text.words import WordSpace, words_text
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,12 @@ class Reader:
 
     def read(self, recipes: Sequence[RecipeText]) -> TextFeatures:
         """Compute the features of some recipes; zeros mark the parts that are missing."""
-        texts = [recipe_text(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
+        parts = [(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
         none = np.zeros((len(recipes), 0), np.float32)
-        words = self.space.transform(texts) if self.space else none
+        words = self.space.transform([words_text(*part) for part in parts]) if self.space else none
         instructions = self._encode([recipe.instructions for recipe in recipes])
         lines = self._encode([[recipe.title, *recipe.ingredients] for recipe in recipes])
+        texts = [recipe_text(*part) for part in parts]
         return TextFeatures(self._terms(recipes, texts), *instructions, words, *lines)
 
     def _encode(self, lists: list[list[str]]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:

@@ -17,8 +17,14 @@ from seje.data.photos import Pixels
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 CACHE_BYTES = 1 << 30
 
-VIEWS = 6  # that `view` knows
-CORNER = 3 / 4  # of the square's side, the crops at its corners
+# Views from the third on: side of the part that is cut out, and its place from top and left, as shares.
+LARGE, SMALL = 3 / 4, 4 / 7
+PARTS: list[tuple[float, float, float]]
+PARTS = [(LARGE, *place) for place in ((1, 0), (1, 1), (0, 0), (0, 1))]
+PARTS += [(LARGE, *place) for place in ((1, 1), (1, 0), (0, 1), (0, 0))]  # mirrored the other way
+PARTS += [(side, 0.5, 0.5) for side in (LARGE, LARGE, SMALL, SMALL)]
+PARTS += [(SMALL, *place) for place in ((0, 0), (0, 1), (1, 0), (1, 1))]
+VIEWS = 2 + len(PARTS)
 
 Read = Callable[[int], Pixels]
 
@@ -60,16 +66,18 @@ def centre(squares: Tensor, crop: int) -> Tensor:
 
 
 def view(squares: Tensor, number: int, crop: int) -> Tensor:
-    """Cut view 0 to 5 out of each square [B, 3, S, S]; normalised [B, 3, C, C].
+    """Cut view 0 to 17 out of each square [B, 3, S, S]; normalised [B, 3, C, C].
 
-    0 is the centre, 1 its mirror image, 2 to 5 are the corners at C pixels, every other one mirrored.
+    0 is the centre at C pixels; 2 to 5 are the corners at 3/4 of the square, 6 to 9 these in their other
+    sense, 10 and 11 its middle; 12 and 13 are the middle at 4/7, 14 to 17 the corners. Odd ones are mirrored.
     """
     if number < 2:
         seen = centre(squares, crop)
     else:
+        share, *place = PARTS[number - 2]
         side = squares.shape[-1]
-        part = round(side * CORNER)
-        top, left = ((side - part) * (number // 2 % 2), (side - part) * (number % 2))
+        part = round(side * share)
+        top, left = (round((side - part) * shift) for shift in place)
         seen = _normalise(v2.functional.resized_crop(squares, top, left, part, part, [crop, crop]))
     return seen.flip(-1) if number % 2 else seen
 

@@ -49,26 +49,34 @@ def test_augment_crops_and_flips_each_photo_on_its_own():
     assert kinds == {True, False} and mirrored
 
 
-def test_views_are_the_centre_its_mirror_image_and_the_four_corners():
-    marked = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
-    corners = [(0, 0), (0, 31), (31, 0), (31, 31)]
-    shown = []
-    for place in corners:  # a spot in each corner in turn: which views have it, and where
-        spotted = marked.clone()
-        spotted[0, :, place[0], place[1]] = 255
-        black = centre(marked, 24)[0, 0, 0, 0]
-        seen = [view(spotted, number, 24)[0, 0] - black for number in range(VIEWS)]
-        assert all(photo.shape == (24, 24) for photo in seen)
-        found = [number for number, photo in enumerate(seen) if photo.max() > 0.01]
-        assert len(found) == 1
-        row, column = divmod(int(seen[found[0]].argmax()), 24)
-        mirrored = found[0] % 2 == 1
-        assert (row == 0) == (place[0] == 0) and (column == 0) == ((place[1] == 0) != mirrored)
-        shown += found
-    assert sorted(shown) == [2, 3, 4, 5]
-    whole = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
-    assert torch.equal(view(whole, 0, 28), centre(whole, 28))
-    assert torch.equal(view(whole, 1, 28), centre(whole, 28).flip(-1))
+CORNERS = [(0, 0), (0, 31), (31, 0), (31, 31)]
+
+
+@pytest.mark.parametrize("place", CORNERS)
+def test_corners_are_seen_both_ways_at_three_quarters_and_once_at_four_sevenths(place):
+    """A spot in the corner: which views have it, and where."""
+    spotted = torch.zeros(1, 3, 32, 32, dtype=torch.uint8)
+    spotted[0, :, place[0], place[1]] = 255
+    black = centre(torch.zeros_like(spotted), 24)[0, 0, 0, 0]
+    seen = [view(spotted, number, 24)[0, 0] - black for number in range(VIEWS)]
+    assert all(photo.shape == (24, 24) for photo in seen)
+    found = [number for number, photo in enumerate(seen) if photo.max() > 0.01]
+    assert [sum(number in views for number in found) for views in (range(2, 10), range(14, 18))] == [2, 1]
+    assert len(found) == 3 and {found[0] % 2, found[1] % 2} == {0, 1}
+    for number in found:
+        row, column = divmod(int(seen[number].argmax()), 24)
+        assert (row == 0) == (place[0] == 0) and (column == 0) == ((place[1] == 0) != (number % 2 == 1))
+
+
+def test_the_middle_comes_at_three_sizes_each_with_its_mirror_image():
+    whole = torch.randint(0, 256, (2, 3, 28, 28), dtype=torch.uint8)
+    assert torch.equal(view(whole, 0, 24), centre(whole, 24))
+    for plain, side in ((0, None), (10, 21), (12, 16)):
+        seen = view(whole, plain, 24)
+        assert torch.equal(view(whole, plain + 1, 24), seen.flip(-1))
+        if side:
+            part = v2.functional.resize(v2.functional.center_crop(whole, [side]), [24, 24])
+            assert torch.allclose(seen, centre(part, 24), atol=0.02)
 
 
 @pytest.mark.parametrize("crop", [28, 31, 32])
