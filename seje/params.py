@@ -152,9 +152,7 @@ class Categories(Section):
     balance: bool  # whether every label weighs the same in the loss, however many photos it has
     stop: Count | None  # epochs without a better loss on a held-out tenth until training ends; null: never
     precision: Annotated[Literal["32", "bf16"], BeforeValidator(str)]
-    views: Annotated[
-        Int, Field(ge=1, le=18)
-    ]  # of each photo: the whole, and parts of it
+    views: Annotated[Int, Field(ge=1, le=18)]  # of each photo: the whole, and parts of it
     soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class
     seed: Natural
 

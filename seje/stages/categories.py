@@ -55,7 +55,7 @@ def run(categories: params.Categories, corpus: params.Corpus) -> None:
     files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
     files.write_json(
         paths.metrics("categories"),
-        _measure(classifier, lesson)
+        _measure(classifier, lesson, categories.views)
         | {"classes": len(assigned.found) - 1, "background_share": assigned.background_share()}
         | {"photos_without_label_vector": unknown, "labelled_left_out": lesson.left_out},
     )
@@ -144,12 +144,12 @@ def _describe(
     return total
 
 
-def _measure(classifier: Classifier, lesson: Lesson) -> dict[str, Any]:
+def _measure(classifier: Classifier, lesson: Lesson, views: int) -> dict[str, Any]:
     """Measure on the test photos, and write what is taken for what; without test photos all is null."""
     measures: dict[str, Any] = dict.fromkeys(("top1", "top5", "calibration_error"))
     confused: list[dict[str, str]] = []
     if len(lesson.test):
-        found = predict(classifier, lesson.test), lesson.test.labels
+        found = predict(classifier, lesson.test, views), lesson.test.labels
         measures |= {f"top{k}": top_accuracy(*found, k) for k in (1, 5)}
         measures["calibration_error"] = calibration_error(*found)
         confused = confusion(*found, lesson.labels, CONFUSED)

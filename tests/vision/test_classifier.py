@@ -143,15 +143,18 @@ def test_photos_come_in_order_over_batches():
         assert torch.allclose(together[row], alone[0], rtol=1e-3, atol=1e-3)
 
 
-def test_more_views_add_features_and_leave_the_rest():
+def test_more_views_add_features_and_their_probabilities_are_averaged():
     torch.manual_seed(0)
     photos = two_colours(3, 16)
     classifier = build("resnet18", "none", 2, 14, "32")
     ((one, alone),) = classify(classifier, photos.squares, photos.rows)
-    ((four, beside),) = classify(classifier, photos.squares, photos.rows, views=4)
+    ((four, together),) = classify(classifier, photos.squares, photos.rows, views=4)
     assert one.shape == (3, 1, 512) and four.shape == (3, 4, 512)
-    assert torch.equal(four[:, :1], one) and torch.equal(alone, beside)
+    assert torch.equal(four[:, :1], one)
     assert all(not torch.allclose(four[:, 0], four[:, other], rtol=1e-3) for other in (1, 2, 3))
+    of_each = classifier.head(four).softmax(-1)
+    assert torch.allclose(of_each[:, 0], alone) and torch.allclose(of_each.mean(1), together)
+    assert np.array_equal(predict(classifier, photos, views=4), together.numpy())
 
 
 @pytest.mark.skipif(not WEIGHTS.exists(), reason="needs shared/data/weights beside the repository")
