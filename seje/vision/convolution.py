@@ -18,14 +18,16 @@ class TinyConv2d(nn.Conv2d):
     def forward(self, input: Tensor) -> Tensor:
         """Convolve maps [B, C, H, W]."""
         assert not isinstance(self.padding, str)  # `with_tiny_maps` makes none such
-        (top, left), (down, right) = self.padding, self.stride
-        height, width = self.kernel_size
-        padded = pad(input.permute(0, 2, 3, 1), (0, 0, left, left, top, top))  # [B, H, W, C]
-        pixels = ((padded.shape[1] - height) // down + 1) * ((padded.shape[2] - width) // right + 1)
-        if input.device.type != "cpu" or pixels * height * width > TINY:
+        (top, left), (down, right), (tall, wide) = self.padding, self.stride, self.kernel_size
+        rows = (input.shape[2] + 2 * top - tall) // down + 1
+        columns = (input.shape[3] + 2 * left - wide) // right + 1
+        if input.device.type != "cpu" or rows * columns * tall * wide > TINY:
             return super().forward(input)
-        windows = padded.unfold(1, height, down).unfold(2, width, right).flatten(3)  # [B, H, W, C K K]
-        return linear(windows, self.weight.flatten(1), self.bias).permute(0, 3, 1, 2)
+        padded = pad(input.permute(0, 2, 3, 1), (0, 0, left, left, top, top))  # [B, H, W, C]
+        windows = padded.unfold(1, tall, down).unfold(2, wide, right)  # [B, H, W, C, K, K]
+        # Channels come last in the weights too, so that they are read as they lie.
+        inputs, weight = windows.permute(0, 1, 2, 4, 5, 3).flatten(3), self.weight.permute(0, 2, 3, 1)
+        return linear(inputs, weight.flatten(1), self.bias).permute(0, 3, 1, 2)
 
 
 def with_tiny_maps(model: nn.Module) -> nn.Module:
