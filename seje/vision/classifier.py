@@ -89,16 +89,20 @@ def batches(squares: Squares, rows: list[Rows]) -> Iterator[Tensor]:
 def classify(
     classifier: Classifier, squares: Squares, rows: Rows, views: int = 1
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Features [B, V, F] and probabilities [B, K], the mean of the views, by batches in order, on the CPU."""
+    """Features [B, V, F] and probabilities [B, K], by batches in order, on the CPU.
+
+    The probabilities are of the centre; of two views or more, the mean of the centre and its mirror image:
+    the parts of a photo that the others are need not show the dish.
+    """
     classifier.eval()
     for photos in batches(squares, chunks(rows, BATCH)):
         with torch.inference_mode():
             seen = [classifier(view(photos, number, classifier.crop)) for number in range(views)]
         features = torch.stack([features for features, _ in seen], dim=1)
-        yield features.cpu(), torch.stack([logits.softmax(1) for _, logits in seen]).mean(0).cpu()
+        yield features.cpu(), torch.stack([logits.softmax(1) for _, logits in seen[:2]]).mean(0).cpu()
 
 
 def predict(classifier: Classifier, photos: Labelled, views: int = 1) -> npt.NDArray[np.float32]:
-    """Probabilities [N, K] of labelled photos, in order, the mean of so many views; of one photo or more."""
+    """Probabilities [N, K] of labelled photos, in order, as `classify` gives them of so many views."""
     found = classify(classifier, photos.squares, photos.rows, views)
     return np.concatenate([probabilities.numpy() for _, probabilities in found])
