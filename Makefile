@@ -2,8 +2,9 @@
 PYTHON ?= python3
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-# Threads that wait without spinning: with more of them than idle cores, spinning costs several times the work.
-export OMP_WAIT_POLICY ?= PASSIVE
+# How long a thread spins before it sleeps: with more of them than idle cores, the default costs several
+# times the work; with none, each step of a training waits for the system to wake it.
+export GOMP_SPINCOUNT ?= 5000
 # Experiments that `make ablation` runs at a time.
 JOBS ?= 1
 INSTALLED := .venv/.installed

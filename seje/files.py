@@ -113,10 +113,12 @@ def table_rows(path: Path, schema: Any, batch: int = 2000) -> Iterator[Callable[
     with atomic(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
 
         def flush() -> None:
+            """Write the rows that are held as a row group."""
             writer.write_table(pa.Table.from_pylist(rows, schema))
             rows.clear()
 
         def append(row: dict[str, Any]) -> None:
+            """Hold a row until its row group is full."""
             rows.append(row)
             if len(rows) == batch:
                 flush()

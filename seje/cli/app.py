@@ -13,6 +13,7 @@ class _Commands(TyperGroup):
     """Shows a SejeError as one line on standard error and exits with 2."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Run a command."""
         try:
             return super().invoke(ctx)
         except SejeError as error:

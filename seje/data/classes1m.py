@@ -21,6 +21,7 @@ class _Plain(pickle.Unpickler):
     """Builds dicts, lists, tuples, strings and numbers; anything else needs a global name."""
 
     def find_class(self, module: str, name: str, /) -> NoReturn:
+        """Refuse every global name; raises UnpicklingError."""
         raise pickle.UnpicklingError(f"it asks for {module}.{name}, only plain values are read")
 
 

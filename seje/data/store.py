@@ -34,10 +34,12 @@ def store_writer(path: Path, size: int) -> Iterator[Callable[[dict[str, Any]], N
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
 
         def flush() -> None:
+            """Write the rows that are held as a batch."""
             writer.write_batch(pa.RecordBatch.from_pylist(rows, schema))
             rows.clear()
 
         def append(row: dict[str, Any]) -> None:
+            """Hold a row until its batch is full."""
             rows.append(row)
             if len(rows) == ROWS_PER_BATCH:
                 flush()

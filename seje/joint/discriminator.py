@@ -43,11 +43,11 @@ class Discriminator(nn.Module):
         The network is linear between the kinks of its LeakyReLUs, so that its gradient is a product of the
         weights and the slopes: half the work of autograd's second derivative, which looks at the kinks too.
         """
+        first, second, last = (layer for layer in self.layers if isinstance(layer, nn.Linear))
         with torch.no_grad():
-            inner = self.layers[0](embeddings)
-            outer = self.layers[2](leaky_relu(inner, SLOPE))
-        first, second, last = (layer.weight for layer in self.layers if isinstance(layer, nn.Linear))
-        return ((last * _slopes(outer)) @ second * _slopes(inner)) @ first
+            inner = first(embeddings)
+            outer = second(leaky_relu(inner, SLOPE))
+        return ((last.weight * _slopes(outer)) @ second.weight * _slopes(inner)) @ first.weight
 
 
 def discriminator_loss(
@@ -89,4 +89,5 @@ def gradient_penalty(critic: Discriminator, images: Tensor, recipes: Tensor) -> 
 
 
 def _slopes(inputs: Tensor) -> Tensor:
-    return torch.where(inputs > 0, 1.0, SLOPE).to(inputs)
+    """Derivative of LeakyReLU at its inputs, in their shape and type."""
+    return torch.ones_like(inputs).masked_fill(inputs <= 0, SLOPE)

@@ -102,12 +102,14 @@ def synchronised(network: N) -> N:
 class _Gather(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, rows: Tensor) -> Tensor:
+        """Rows of all processes, one share behind the other."""
         parts = [torch.empty_like(rows) for _ in range(size())]
         dist.all_gather(parts, rows.contiguous())
         return torch.cat(parts)
 
     @staticmethod
     def backward(context: Any, *gradients: Tensor) -> Tensor:
+        """Sum the gradients of all processes; give those of the own share."""
         summed = gradients[0].contiguous().clone()
         dist.all_reduce(summed)
         return summed[own(len(summed))]

@@ -178,6 +178,7 @@ class Training:
         """Fit the linear part to every recipe and its first photo."""
 
         def features() -> Iterator[tuple[Tensor, Tensor]]:
+            """Features of the pairs, both sides, batch by batch."""
             for start in range(0, len(pairs), LINEAR_BATCH):
                 places = slice(start, start + LINEAR_BATCH)
                 recipe = self.model.flat_recipes(recipes.batch(pairs.recipes[places]))

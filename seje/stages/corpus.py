@@ -36,6 +36,7 @@ class _Seen:
         self.photos: Counter[str] = Counter()
 
     def add(self, position: int, recipe: Recipe) -> None:
+        """Hold what is needed of the recipe at a position in the source."""
         self.positions.append(position)
         self.ids.append(recipe.id)
         self.partitions.append(recipe.partition)

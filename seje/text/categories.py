@@ -57,6 +57,7 @@ def assign(
     found: list[str] = []
 
     def claim(name: str) -> None:
+        """Make a class of the recipes that are in none yet and have the name in their title, if enough."""
         inside = pc.match_substring(lowered, name).to_numpy(zero_copy_only=False)
         members = np.flatnonzero(inside & (category == 0))
         counts = [int((split[members[usable[members]]] == partition).sum()) for partition in PARTITIONS]

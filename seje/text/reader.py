@@ -83,11 +83,11 @@ class Reader:
     def read(self, recipes: Sequence[RecipeText]) -> TextFeatures:
         """Compute the features of some recipes; zeros mark the parts that are missing."""
         parts = [(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
+        texts = [recipe_text(*part) for part in parts]
         none = np.zeros((len(recipes), 0), np.float32)
         words = self.space.transform([words_text(*part) for part in parts]) if self.space else none
         instructions = self._encode([recipe.instructions for recipe in recipes])
         lines = self._encode([[recipe.title, *recipe.ingredients] for recipe in recipes])
-        texts = [recipe_text(*part) for part in parts]
         return TextFeatures(self._terms(recipes, texts), *instructions, words, *lines)
 
     def _encode(self, lists: list[list[str]]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:

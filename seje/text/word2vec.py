@@ -123,6 +123,7 @@ def _epoch_line(epochs: int) -> Any:
         done = 0
 
         def on_epoch_end(self, model: Any) -> None:
+            """Say which epoch is done."""
             self.done += 1
             say(f"word2vec: epoch {self.done} of {epochs}")
 

@@ -19,11 +19,12 @@ CACHE_BYTES = 1 << 30
 
 # Views from the third on: side of the part that is cut out, and its place from top and left, as shares.
 LARGE, SMALL = 3 / 4, 4 / 7
-PARTS: list[tuple[float, float, float]]
-PARTS = [(LARGE, *place) for place in ((1, 0), (1, 1), (0, 0), (0, 1))]
-PARTS += [(LARGE, *place) for place in ((1, 1), (1, 0), (0, 1), (0, 0))]  # mirrored the other way
-PARTS += [(side, 0.5, 0.5) for side in (LARGE, LARGE, SMALL, SMALL)]
-PARTS += [(SMALL, *place) for place in ((0, 0), (0, 1), (1, 0), (1, 1))]
+PARTS: list[tuple[float, float, float]] = [
+    *((LARGE, *place) for place in ((1, 0), (1, 1), (0, 0), (0, 1))),
+    *((LARGE, *place) for place in ((1, 1), (1, 0), (0, 1), (0, 0))),  # mirrored the other way
+    *((side, 0.5, 0.5) for side in (LARGE, LARGE, SMALL, SMALL)),
+    *((SMALL, *place) for place in ((0, 0), (0, 1), (1, 0), (1, 1))),
+]
 VIEWS = 2 + len(PARTS)
 
 Read = Callable[[int], Pixels]

@@ -120,6 +120,7 @@ def _json_array(path: Path) -> Iterator[Callable[[str], None]]:
     with path.open("w", encoding="utf-8") as file:
 
         def append(row: str) -> None:
+            """Write a row behind the last one."""
             nonlocal before
             file.write(f"{before}\n{row}")
             before = ","
