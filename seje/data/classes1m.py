@@ -1,11 +1,13 @@
 """classes1M.pkl, im2recipe's recipe categories: two pickles in one file, {id: class} and {class: name}.
 
-A pickle can run code. This reader knows no global name, so that a file holds plain values or is refused.
+A pickle can run code, and a few bytes of it can ask for any amount of memory. This reader knows no global
+name and a few opcodes alone, so that a file holds plain values or is refused.
 """
 
+import io
 import pickle
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, ClassVar, NamedTuple, NoReturn
 
 from seje.errors import SejeError
 
@@ -17,8 +19,29 @@ class Classes(NamedTuple):
     names: dict[int, str]
 
 
-class _Plain(pickle.Unpickler):
-    """Builds dicts, lists, tuples, strings and numbers; anything else needs a global name."""
+_OPCODES = [
+    *(pickle.PROTO, pickle.FRAME, pickle.STOP, pickle.MARK, pickle.GLOBAL, pickle.STACK_GLOBAL),
+    *(pickle.PUT, pickle.BINPUT, pickle.LONG_BINPUT, pickle.MEMOIZE),
+    *(pickle.GET, pickle.BINGET, pickle.LONG_BINGET),
+    *(pickle.EMPTY_DICT, pickle.DICT, pickle.SETITEM, pickle.SETITEMS),
+    *(pickle.EMPTY_LIST, pickle.LIST, pickle.APPEND, pickle.APPENDS),
+    *(pickle.STRING, pickle.BINSTRING, pickle.SHORT_BINSTRING),
+    *(pickle.UNICODE, pickle.BINUNICODE, pickle.SHORT_BINUNICODE, pickle.BINUNICODE8),
+    *(pickle.INT, pickle.BININT, pickle.BININT1, pickle.BININT2, pickle.LONG, pickle.LONG1, pickle.LONG4),
+    *(pickle.NEWTRUE, pickle.NEWFALSE),
+]
+
+
+def _refuse(_: Any) -> NoReturn:
+    raise pickle.UnpicklingError("it holds more than dicts, lists, strings and numbers")
+
+
+class _Plain(pickle._Unpickler):  # the one in C makes room for as many objects as a file says it remembers
+    """Builds dicts, lists, strings and whole numbers; anything else is refused."""
+
+    dispatch: ClassVar = dict.fromkeys(range(256), _refuse) | {
+        code[0]: pickle._Unpickler.dispatch[code[0]] for code in _OPCODES
+    }
 
     def find_class(self, module: str, name: str, /) -> NoReturn:
         """Refuse every global name; raises UnpicklingError."""
@@ -28,11 +51,12 @@ class _Plain(pickle.Unpickler):
 def read_classes(path: Path) -> Classes:
     """Read both pickles; raises SejeError where the file is damaged, holds code or is something else."""
     try:
-        with path.open("rb") as file:
-            recipes, names = (_Plain(file, encoding="utf-8").load() for _ in range(2))
+        file = io.BytesIO(path.read_bytes())  # a longer read than the file ends with it
+        recipes, names = (_Plain(file, encoding="utf-8").load() for _ in range(2))
         _check(recipes, names)
     except Exception as error:  # a damaged pickle fails in every way there is
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        told = "it ends too soon" if isinstance(error, EOFError) else str(error)
+        reason = " ".join(told.split())[:160] or type(error).__name__
         raise SejeError(
             f"{path}: not im2recipe's file of categories ({reason}): fetch it again, or take it away "
             "and categories are built from titles"

@@ -1,5 +1,6 @@
 import os
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -56,8 +57,8 @@ def test_what_is_more_than_plain_values_is_refused_and_not_run(tmp_path, monkeyp
 @pytest.mark.parametrize(
     "values, reason",
     [
-        ([], "Ran out of input"),
-        ([RECIPES], "Ran out of input"),
+        ([], "it ends too soon"),
+        ([RECIPES], "it ends too soon"),
         ([NAMES, RECIPES], "first pickle"),
         ([RECIPES, ["background"]], "second pickle"),
         ([RECIPES, {0: "background"}], "class 2 has no name"),
@@ -67,6 +68,27 @@ def test_what_is_more_than_plain_values_is_refused_and_not_run(tmp_path, monkeyp
 def test_another_file(tmp_path, values, reason):
     with pytest.raises(SejeError, match=reason):
         read_classes(written(tmp_path / "classes1M.pkl", *values))
+
+
+@pytest.mark.parametrize(
+    "opcodes",
+    [
+        b"]" + pickle.LONG_BINPUT + b"\xff\xff\xff\x7f",  # remember a value at place 2**31
+        pickle.BYTEARRAY8 + (1 << 34).to_bytes(8, "little"),
+        pickle.BINUNICODE8 + (1 << 34).to_bytes(8, "little"),
+        pickle.FRAME + (1 << 34).to_bytes(8, "little"),
+        b")" + 100_000 * pickle.TUPLE1,  # hashing it would end the process
+    ],
+)
+def test_a_few_bytes_cannot_ask_for_much_memory(tmp_path, opcodes):
+    path = tmp_path / "classes1M.pkl"
+    path.write_bytes(b"\x80\x04}" + opcodes + b"K\x01s." + pickle.dumps(NAMES))
+    tracemalloc.start()
+    with pytest.raises(SejeError, match="not im2recipe's file"):
+        read_classes(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**22
 
 
 @settings(max_examples=300, deadline=None)
