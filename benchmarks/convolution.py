@@ -4,14 +4,14 @@
 
 The first table is of single layers at a batch of 32, forward and back: oneDNN in both layouts of memory, and
 the matrix product of `seje.vision.convolution`. The second is of a step of WideResNet-50 on crops of 48
-pixels, whole and shallow, in float32 and bfloat16. Milliseconds are the least of some calls, in one process.
+pixels, whole and shallow, in float32 and bfloat16. Milliseconds are medians of some calls.
 """
 
 import argparse
-import time
 from collections.abc import Callable
 
 import torch
+from joint import seconds
 from rich.console import Console
 from rich.table import Table
 from torch import nn
@@ -29,17 +29,7 @@ LAYERS = [  # channels, output channels, side of the map, kernel, stride
     (256, 256, 6, 3, 1),
 ]
 SETTINGS = Settings(epochs=1, batch=32, lr=1e-3, shallow=0.0, balance=False, stop=None, seed=1)
-CROP, CLASSES = 48, 34
-
-
-def milliseconds(calls: int, act: Callable[[], object]) -> float:
-    """Least time of some calls, after one that warms up."""
-    times = []
-    for _ in range(calls + 1):
-        start = time.perf_counter()
-        act()
-        times.append(time.perf_counter() - start)
-    return 1000 * min(times[1:])
+CROP, CLASSES, CPU = 48, 34, torch.device("cpu")
 
 
 def both_ways(layer: nn.Conv2d, maps: torch.Tensor) -> Callable[[], None]:
@@ -65,12 +55,12 @@ def layer_table(batch: int, calls: int) -> Table:
         plain = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
         maps = torch.randn(batch, inputs, side, side)
         last = {"memory_format": torch.channels_last}
-        first = milliseconds(calls, both_ways(plain, maps))
+        first = seconds(calls, both_ways(plain, maps), CPU)
         plain, maps = plain.to(**last), maps.to(**last)
-        found = [milliseconds(calls, both_ways(plain, maps)), first]
-        found.append(milliseconds(calls, both_ways(convolution.with_tiny_maps(plain), maps)))
+        found = [seconds(calls, both_ways(plain, maps), CPU), first]
+        found.append(seconds(calls, both_ways(convolution.with_tiny_maps(plain), maps), CPU))
         name = f"{inputs} to {outputs}, {kernel}x{kernel}, stride {stride}, on {side}x{side}"
-        shown.add_row(name, *(f"{value:.1f}" for value in found))
+        shown.add_row(name, *(f"{1000 * value:.1f}" for value in found))
     return shown
 
 
@@ -87,8 +77,8 @@ def step_table(backbone: str, batch: int, calls: int, limit: int) -> Table:
         for tiny, shallow in ((0, False), (limit, False), (limit, True)):
             convolution.TINY = tiny
             tuning.classifier.backbone.skip_identities(shallow)
-            found.append(milliseconds(calls, lambda step=tuning._step: step(pixels, labels, 1e-3, None)))
-        shown.add_row(precision, *(f"{value:.0f}" for value in found))
+            found.append(seconds(calls, lambda step=tuning._step: step(pixels, labels, 1e-3, None), CPU))
+        shown.add_row(precision, *(f"{1000 * value:.0f}" for value in found))
     return shown
 
 

@@ -74,6 +74,7 @@ def pack(paths: list[Path], folder: Path, size: int) -> tuple[Photos, float]:
     good: list[tuple[Path, bytes]] = []
 
     def packed(path: Path) -> tuple[Path, bytes | None]:
+        """A photo as the store holds it, None if it is bad."""
         try:
             return path, encode(open_photo(path, size), QUALITY)
         except BadPhoto:

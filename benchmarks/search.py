@@ -81,6 +81,7 @@ def server(
     end = time.perf_counter() + seconds
 
     def ask() -> None:
+        """Ask as one client, one request after the other, until the time is over."""
         with httpx.Client(base_url=address, timeout=60) as client:
             while (start := time.perf_counter()) < end:
                 sent = {"json": {"title": "tomato soup"}} if words else {"content": jpeg}
@@ -111,6 +112,7 @@ def draw(path: Path, count: int, dimensions: int, queries: int, clusters: int) -
     centres = unit(random.standard_normal((clusters, dimensions), np.float32)) if clusters else None
 
     def some(number: int) -> Floats:
+        """Unit vectors, around the centres if there are any."""
         noise = random.standard_normal((number, dimensions), np.float32)
         if centres is None:
             return unit(noise)

@@ -20,6 +20,7 @@ def scoring(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs, cnn: Cnn
     """
 
     def score(model: JointModel) -> dict[str, float]:
+        """Embed the pairs; their score, recalls and ranks, and the lesser spread of both sides."""
         shown, rows = photos, val.first
         if cnn and photos.squares:
             pixels = np.concatenate(list(cnn.describe(photos.squares, rows)))

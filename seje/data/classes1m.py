@@ -51,7 +51,7 @@ class _Plain(pickle._Unpickler):  # the one in C makes room for as many objects 
 def read_classes(path: Path) -> Classes:
     """Read both pickles; raises SejeError where the file is damaged, holds code or is something else."""
     try:
-        file = io.BytesIO(path.read_bytes())  # a longer read than the file ends with it
+        file = io.BytesIO(path.read_bytes())  # where reads end with the file, whatever length it names
         recipes, names = (_Plain(file, encoding="utf-8").load() for _ in range(2))
         _check(recipes, names)
     except Exception as error:  # a damaged pickle fails in every way there is

@@ -1,7 +1,7 @@
 """Convolutions over tiny maps as one matrix product: the last stages of a large network on small photos.
 
 On a CPU, libraries lay convolutions out for maps of many pixels. Where there are a handful and a thousand
-channels, they need up to three times as long as the product of the same numbers (docs/performance.md).
+channels, they need up to four times as long as the product of the same numbers (docs/performance.md).
 
 B batch, C channels, O output channels, H and W of the map, K kernel.
 """

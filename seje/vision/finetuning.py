@@ -175,6 +175,7 @@ def _logistic(inputs: Tensor, labels: Tensor, classes: int, weights: Tensor | No
     solver = torch.optim.LBFGS([weight, bias], max_iter=HEAD_STEPS, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
+        """Penalised cross-entropy of all photos; leaves its gradients behind, as the solver wants."""
         solver.zero_grad()
         penalty = HEAD_WEIGHT_DECAY * weight.square().sum() / 2
         value = F.cross_entropy(inputs @ weight.T + bias, labels, weights) + penalty

@@ -69,6 +69,7 @@ def hold_out(photos: Labelled, seed: int) -> tuple[Labelled, Labelled]:
 
 def _readable(squares: Squares) -> Callable[[int], bool]:
     def readable(row: int) -> bool:
+        """Say whether a photo can be decoded; its square is kept."""
         try:
             squares.batch([row])
         except BadPhoto:

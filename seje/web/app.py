@@ -48,6 +48,7 @@ def create(search: Search, token: str | None, hosts: list[str]) -> FastAPI:
 def _guard(app: FastAPI, measures: Measures, token: str | None) -> None:
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Answer only who may ask; count and time the answer, and add the headers of safety."""
         start = time.perf_counter()
         try:
             check_token(request, token)
@@ -63,14 +64,17 @@ def _guard(app: FastAPI, measures: Measures, token: str | None) -> None:
 
     @app.exception_handler(Full)
     async def full(_: Request, __: Exception) -> Response:
+        """Say that too many wait, 503."""
         return JSONResponse({"detail": "too many requests wait: try again"}, 503, {"retry-after": "1"})
 
     @app.exception_handler(BadPhoto)
     async def bad_photo(_: Request, reason: Exception) -> Response:
+        """Say what is wrong with a photo, 400."""
         return JSONResponse({"detail": f"the photo cannot be used: {reason}"}, 400)
 
     @app.exception_handler(SejeError)
     async def wrong(_: Request, reason: Exception) -> Response:
+        """Say what is wrong with a request, 400."""
         return JSONResponse({"detail": str(reason)}, 400)
 
 
@@ -80,7 +84,8 @@ def _pages(app: FastAPI, token: str | None) -> None:
 
     @app.get("/", include_in_schema=False)
     async def index(request: Request) -> Response:
-        if token and "token" in request.query_params:  # out of the address, into a cookie
+        """Give the search page; a token in the address goes into a cookie first."""
+        if token and "token" in request.query_params:
             answer: Response = RedirectResponse("/", 303)
             answer.set_cookie(COOKIE, token, httponly=True, samesite="strict")
             return answer
@@ -88,14 +93,17 @@ def _pages(app: FastAPI, token: str | None) -> None:
 
     @app.get("/favicon.ico", include_in_schema=False)
     async def icon() -> Response:
+        """Say that there is no icon."""
         return Response(status_code=204)
 
     @app.get("/page.js", include_in_schema=False)
     async def script() -> Response:
+        """Give the page's script."""
         return Response(page["page.js"], media_type="text/javascript")
 
     @app.get("/page.css", include_in_schema=False)
     async def style() -> Response:
+        """Give the page's style."""
         return Response(page["page.css"], media_type="text/css")
 
 
@@ -142,4 +150,5 @@ def _rest(app: FastAPI, engine: Engine, measures: Measures) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
+        """Give the counts and times of requests in Prometheus' format."""
         return Response(generate_latest(measures.registry), media_type="text/plain; version=0.0.4")

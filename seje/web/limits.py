@@ -40,6 +40,7 @@ class BodyLimit:
         seen = 0
 
         async def counted() -> Message:
+            """Receive the next part of the body; raises HTTPException 413 where all of it is too large."""
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
