@@ -23,6 +23,7 @@ from seje.vision.weights import load_body, load_head
 Rows = npt.NDArray[np.int64]
 DECODING_THREADS = 2
 BATCH = 64
+TOLD_BY = 2  # views that a photo's category is told by at most: its centre and the mirror image
 
 
 class Classifier(nn.Module):
@@ -99,10 +100,10 @@ def classify(
         with torch.inference_mode():
             seen = [classifier(view(photos, number, classifier.crop)) for number in range(views)]
         features = torch.stack([features for features, _ in seen], dim=1)
-        yield features.cpu(), torch.stack([logits.softmax(1) for _, logits in seen[:2]]).mean(0).cpu()
+        yield features.cpu(), torch.stack([logits.softmax(1) for _, logits in seen[:TOLD_BY]]).mean(0).cpu()
 
 
 def predict(classifier: Classifier, photos: Labelled, views: int = 1) -> npt.NDArray[np.float32]:
     """Probabilities [N, K] of labelled photos, in order, as `classify` gives them of so many views."""
-    found = classify(classifier, photos.squares, photos.rows, views)
+    found = classify(classifier, photos.squares, photos.rows, min(views, TOLD_BY))
     return np.concatenate([probabilities.numpy() for _, probabilities in found])
