@@ -85,7 +85,8 @@ def _moments(pairs: Iterable[tuple[Tensor, Tensor]]) -> tuple[Doubles, Doubles]:
         total = both.sum(axis=0) + (total if total.size else 0)
         products = both.T @ both + (products if products.size else 0)
     mean = total / count
-    return mean, products / count - np.outer(mean, mean)
+    with np.errstate(invalid="ignore"):  # who asks looks at what comes of NaN and infinity
+        return mean, products / count - np.outer(mean, mean)
 
 
 def _block_scale(variances: Doubles, widths: Sequence[int]) -> Doubles:
