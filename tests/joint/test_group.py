@@ -150,5 +150,6 @@ def test_alone_all_is_as_without_a_group():
 def test_half_precision_stays_near_the_whole_one_and_embeddings_are_wide():
     wide, tensors = one_step("double", False)
     narrow, narrowed = one_step("double", False, Fabric(devices=1, precision="bf16-mixed"))
-    assert narrow["loss"] != wide["loss"] and narrow["loss"] == pytest.approx(wide["loss"], rel=0.05)
+    near = pytest.approx(wide["loss"], rel=4 * torch.finfo(torch.bfloat16).eps)
+    assert narrow["loss"] != wide["loss"] and narrow["loss"] == near
     assert all(tensor.dtype == tensors[name].dtype for name, tensor in narrowed.items())
