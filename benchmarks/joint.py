@@ -83,7 +83,8 @@ def embeddings(training: Training, batch: Batch) -> list[torch.Tensor]:
 
 def losses(training: Training, batch: Batch, image: torch.Tensor, recipe: torch.Tensor) -> None:
     """Everything behind the embeddings, forward and back, with the discriminator's own step."""
-    training.optimisers.learn_critic(training.objective.critic_loss(image, recipe))
+    alike = torch.Generator(training.device).manual_seed(batch.seed)
+    training.optimisers.learn_critic(training.objective.critic_loss(image, recipe, alike))
     found = training.objective(image, recipe, batch.categories.to(training.device), training.model.category)
     found["loss"].backward()  # type: ignore[no-untyped-call]
 

@@ -203,7 +203,9 @@ class Loss(Section):
     negatives: Literal["double", "instance", "category", "all"]
     temperature: Literal["learned"] | Positive  # of infonce
     category: Weight
-    background: Literal["ignore", "class"]  # what recipes without a category are to L_CA
+    background: Literal[
+        "ignore", "class"
+    ]  # whether recipes without a category have one: to L_CA, negatives, batches
     discriminator: Weight
     discriminator_form: Literal["logistic", "wasserstein"]
     gradient_penalty: Weight

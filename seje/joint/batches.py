@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+from seje.joint.background import Background, categorised
+
 Rows = npt.NDArray[np.int64]
 MEMBERS = 4  # pairs of one category that go together
 
@@ -12,17 +14,20 @@ def random_batches(length: int, batch: int, random: np.random.Generator) -> list
     return _cut(random.permutation(length), batch)
 
 
-def category_batches(categories: Rows, batch: int, random: np.random.Generator) -> list[Rows]:
+def category_batches(
+    categories: Rows, batch: int, random: np.random.Generator, background: Background
+) -> list[Rows]:
     """Batches as of `random_batches`, with several members each of several categories.
 
     The pairs of a category, shuffled, go in groups of at most MEMBERS, none of one where there are two. Each
     category's groups are spread evenly over the epoch, so that a batch has of every category about its share.
-    A batch's border may part a group. Background (0) is no category: its pairs go one by one.
+    A batch's border may part a group. Pairs without a category go one by one.
 
     Args:
         categories: (N,) of each pair.
         batch: most pairs of a batch.
         random: what the shuffling is drawn from.
+        background: whether pairs of the background (0) have a category.
     """
     order = random.permutation(len(categories))
     ordered = order[np.argsort(categories[order], kind="stable")]
@@ -30,7 +35,7 @@ def category_batches(categories: Rows, batch: int, random: np.random.Generator) 
     groups: list[Rows] = []
     places: list[npt.NDArray[np.float64]] = []
     for members in np.split(ordered, starts[1:]):
-        size = MEMBERS if categories[members[0]] else 1
+        size = MEMBERS if categorised(categories[members[0]], background) else 1
         own = np.array_split(members, -(-len(members) // size))
         groups += own
         places.append((np.arange(len(own)) + random.random(len(own))) / len(own))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from seje.errors import SejeError
 from seje.joint.features import Rows
+from seje.joint.finite import need_finite
 from seje.vision.backbones import TorchBackbone, is_onnx
 from seje.vision.classifier import BATCH, batches, chunks
 from seje.vision.description import LARGEST
@@ -37,11 +38,16 @@ class Cnn(nn.Module):
 
     @torch.no_grad()
     def describe(self, squares: Squares, rows: Rows) -> Iterator[npt.NDArray[np.float16]]:
-        """Features (B, 1, F) of the centres of some photos, batch by batch, in order."""
+        """Features (B, 1, F) of the centres of some photos, batch by batch, in order.
+
+        Raises SejeError where one is not finite.
+        """
         self.eval()
-        for photos in batches(squares, chunks(rows, BATCH)):
-            features = self(photos, augmented=False).float().clamp(-LARGEST, LARGEST)
-            yield features.cpu().numpy().astype(np.float16)[:, None]
+        parts = chunks(rows, BATCH)
+        for part, photos in zip(parts, batches(squares, parts), strict=True):
+            features = self(photos, augmented=False).float().cpu().numpy()
+            need_finite(features, part, "features of photos by the CNN")
+            yield features.clip(-LARGEST, LARGEST).astype(np.float16)[:, None]
 
 
 def start(name: str, side: int, classifier: dict[str, Any], weights: dict[str, Tensor]) -> Cnn:

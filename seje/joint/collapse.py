@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from seje.joint.finite import need_finite
+
 COLLAPSED = 0.01  # spread below which neighbours differ by little more than rounding
 
 
@@ -12,10 +14,14 @@ def spread(vectors: npt.NDArray[Any]) -> float:
     """Mean of 1 - cosine over all pairs of different rows of (N, E): 0 where all vectors are one.
 
     About 1 where they lie in all directions, and for a single row, which has nothing to fall together with.
+    Rows of zeros have no direction; they are one with each other, and at right angles to the rest. Raises
+    SejeError for a row that is not finite.
     """
     count = len(vectors)
+    need_finite(vectors, np.arange(count), "embeddings")
     if count < 2:
         return 1.0
     wide = vectors.astype(np.float64)
-    unit = wide / np.linalg.norm(wide, axis=1, keepdims=True)
+    length = np.linalg.norm(wide, axis=1, keepdims=True)
+    unit = np.hstack([wide / np.where(length > 0, length, 1), length == 0])  # zeros have an axis of their own
     return float(count * (1 - np.square(unit.mean(axis=0)).sum()) / (count - 1))

@@ -51,12 +51,17 @@ class Discriminator(nn.Module):
 
 
 def discriminator_loss(
-    critic: Discriminator, images: Tensor, recipes: Tensor, penalty: float, form: Form
+    critic: Discriminator,
+    images: Tensor,
+    recipes: Tensor,
+    penalty: float,
+    form: Form,
+    random: torch.Generator,
 ) -> Tensor:
     """What the discriminator minimises (scalar), its L_D.
 
     logistic: -log D(v) - log(1 - D(r)) + penalty * GP; wasserstein: -z(v) + z(r) + penalty * GP.
-    Takes the embeddings without their history, so that only the discriminator learns.
+    Takes the embeddings without their history, so that only the discriminator learns. `random` is that of GP.
     """
     images, recipes = images.detach(), recipes.detach()
     both: Tensor = critic(torch.cat([images, recipes]))
@@ -65,7 +70,7 @@ def discriminator_loss(
         told_apart = fake.mean() - real.mean()
     else:
         told_apart = softplus(-real).mean() + softplus(fake).mean()
-    return told_apart + penalty * gradient_penalty(critic, images, recipes)
+    return told_apart + penalty * gradient_penalty(critic, images, recipes, random)
 
 
 def alignment_loss(critic: Discriminator, recipes: Tensor, form: Form) -> Tensor:
@@ -79,9 +84,14 @@ def alignment_loss(critic: Discriminator, recipes: Tensor, form: Form) -> Tensor
     return losses.mean()
 
 
-def gradient_penalty(critic: Discriminator, images: Tensor, recipes: Tensor) -> Tensor:
-    """GP (scalar) = E (|grad of the logit at x| - 1)^2 at x = a v + (1 - a) r, a uniform per row."""
-    share = torch.rand(len(images), 1, device=images.device, dtype=images.dtype)
+def gradient_penalty(
+    critic: Discriminator, images: Tensor, recipes: Tensor, random: torch.Generator
+) -> Tensor:
+    """GP (scalar) = E (|grad of the logit at x| - 1)^2 at x = a v + (1 - a) r, a uniform per row.
+
+    `random`, on the embeddings' device, draws a: alike in all processes that have gathered the same batch.
+    """
+    share = torch.rand(len(images), 1, generator=random, device=images.device, dtype=images.dtype)
     gradient = critic.slope(share * images + (1 - share) * recipes)
     # The root of 0 has no gradient: the floor keeps it finite.
     norm = gradient.square().sum(dim=1).clamp_min(1e-12).sqrt()

@@ -1,4 +1,7 @@
-"""Which pairs train together in an epoch, and which photo of each: drawn from seed and epoch alone."""
+"""Which pairs train together in an epoch, and which photo of each: drawn from seed and epoch alone.
+
+All processes that train together draw the same. What else a step draws, it draws from `Batch.seed`.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,36 +11,47 @@ import torch
 from torch import Tensor
 
 from seje.joint import group
+from seje.joint.background import Background
 from seje.joint.batches import category_batches, random_batches
 from seje.joint.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 from seje.joint.settings import Settings
 
 
 class Draw(NamedTuple):
-    """Rows of a batch: recipes, the photo shown of each and, of cached features, its view."""
+    """Rows of a batch: recipes, the photo shown of each and its view, of cached features; the step's seed."""
 
     recipes: Rows
     photos: Rows
     views: Rows | None = None
+    seed: int = 0
 
 
 class Batch(NamedTuple):
-    """This process's share of a batch of pairs, and the categories of all of them."""
+    """This process's share of a batch of pairs; the categories of all of them, and the seed of their step."""
 
     recipes: RecipeBatch
     photos: PhotoBatch
     categories: Tensor
+    seed: int
 
 
 class Epoch:
     """The draws of one epoch, the same each time they are asked for."""
 
-    def __init__(self, settings: Settings, pairs: Pairs, categories: Rows, views: int, number: int) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        pairs: Pairs,
+        categories: Rows,
+        background: Background,
+        views: int,
+        number: int,
+    ) -> None:
         self._pairs, self._views = pairs, views
         self._random = np.random.default_rng([settings.seed, number])
-        self.torch_seed = int(self._random.integers(2**62))
         if settings.batches == "category":
-            self._batches = category_batches(categories[pairs.recipes], settings.batch, self._random)
+            shown = categories[pairs.recipes]
+            self._batches = category_batches(shown, settings.batch, self._random, background)
         else:
             self._batches = random_batches(len(pairs), settings.batch, self._random)
 
@@ -48,9 +62,8 @@ class Epoch:
         """Yield each batch's rows; to be asked for once."""
         for places in self._batches:
             shown = self._pairs.first[places] + self._random.integers(self._pairs.count[places])
-            yield Draw(
-                self._pairs.recipes[places], shown, self._random.integers(self._views, size=len(shown))
-            )
+            views = self._random.integers(self._views, size=len(shown))
+            yield Draw(self._pairs.recipes[places], shown, views, int(self._random.integers(2**62)))
 
 
 def load(recipes: RecipeFeatures, photos: PhotoFeatures, draw: Draw) -> Batch:
@@ -62,4 +75,5 @@ def load(recipes: RecipeFeatures, photos: PhotoFeatures, draw: Draw) -> Batch:
         recipes.batch(draw.recipes[mine]),
         photos.batch(draw.photos[mine], views),
         torch.from_numpy(recipes.categories[draw.recipes[:together]]),
+        draw.seed,
     )

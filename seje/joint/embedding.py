@@ -1,4 +1,4 @@
-"""Embeddings of many recipes or photos with a trained model."""
+"""Embeddings of many recipes or photos with a trained model; SejeError where one is not finite."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ import numpy.typing as npt
 import torch
 
 from seje.joint.features import PhotoFeatures, RecipeFeatures, Rows
+from seje.joint.finite import need_finite
 from seje.joint.towers import JointModel
 
 Vectors = npt.NDArray[np.float32]
@@ -15,12 +16,12 @@ Vectors = npt.NDArray[np.float32]
 
 def embed_recipes(model: JointModel, recipes: RecipeFeatures, rows: Rows, batch: int = 256) -> Vectors:
     """Unit vectors (len(rows), E + L) of some recipes, in the order of `rows`."""
-    return _embed(model, model.embed_recipes, recipes, rows, batch)
+    return _embed(model, model.embed_recipes, recipes, rows, batch, "embeddings of recipes")
 
 
 def embed_photos(model: JointModel, photos: PhotoFeatures, rows: Rows, batch: int = 1024) -> Vectors:
     """Unit vectors (len(rows), E + L) of some photos, in the order of `rows`."""
-    return _embed(model, model.embed_images, photos, rows, batch)
+    return _embed(model, model.embed_images, photos, rows, batch, "embeddings of photos")
 
 
 @torch.no_grad()
@@ -30,11 +31,13 @@ def _embed(
     features: RecipeFeatures | PhotoFeatures,
     rows: Rows,
     batch: int,
+    what: str,
 ) -> Vectors:
     model.eval()
     device = next(model.parameters()).device
     vectors = np.empty((len(rows), model.sizes.embedding + model.sizes.linear), np.float32)
     for start in range(0, len(rows), batch):
-        chosen = features.batch(rows[start : start + batch]).to(device)
-        vectors[start : start + batch] = embed(chosen).float().cpu().numpy()
+        places = slice(start, start + batch)
+        vectors[places] = embed(features.batch(rows[places]).to(device)).float().cpu().numpy()
+        need_finite(vectors[places], rows[places], what)
     return vectors

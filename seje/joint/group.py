@@ -3,10 +3,18 @@
 Every process computes the same loss of the gathered embeddings. Going back, a gather sums the gradients of
 all processes; their mean over the processes is the gradient that one process with the whole batch has.
 Without a process group all functions are those of a group of one.
+
+What is equal: batches, photos, views, and what is drawn for the whole batch (the points of the gradient
+penalty), are the same in every process, and the same as one process alone has. What a network draws for its
+share (dropout, hidden parts, crops) differs between them (`seed_own`). So several processes have the loss and
+the gradients of one, but for rounding, where nothing is drawn for a share; else those that one would have
+with their masks put together: another draw of the same distribution, with the same expectation. That is of
+batches that the processes can share evenly: of others, the pairs that are left over sit out (`whole`).
 """
 
 from typing import Any, TypeVar, cast
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -27,9 +35,21 @@ def whole(batch: int) -> int:
 
 def own(batch: int) -> slice:
     """This process's share of a batch of `whole` pairs."""
-    share = batch // size()
-    rank = dist.get_rank() if size() > 1 else 0
+    share, rank = batch // size(), _rank()
     return slice(rank * share, (rank + 1) * share)
+
+
+def seed_own(seed: int) -> None:
+    """Seed torch's random state for what this process draws for its share alone, from a common seed.
+
+    It differs from process to process, and from what the seed itself draws.
+    """
+    torch.manual_seed(own_seed(seed, _rank()))
+
+
+def own_seed(seed: int, rank: int) -> int:
+    """Derive the seed of one process from a common one."""
+    return int(np.random.default_rng([seed, rank]).integers(2**62))
 
 
 def gather(rows: Tensor) -> Tensor:
@@ -66,6 +86,10 @@ def of_the_first(value: Any) -> Any:
     values = [value]
     dist.broadcast_object_list(values)
     return values[0]
+
+
+def _rank() -> int:
+    return dist.get_rank() if size() > 1 else 0
 
 
 class _GlobalBatchNorm(_BatchNorm):

@@ -12,6 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from seje.errors import SejeError
+from seje.joint.finite import CURE
+
 Doubles = npt.NDArray[np.float64]
 
 
@@ -45,12 +48,16 @@ class LinearPart(nn.Module):
     ) -> None:
         """Solve for the axes. `pairs` yields matching features (B, D) and (B, F), read once.
 
+        Raises SejeError where they are not finite.
+
         Args:
             pairs: features of all training pairs, batch by batch.
             blocks: widths of the features that D and F are made of; each gets the same total variance.
             ridge: added to the covariances, in units of their mean variance.
         """
         mean, covariance = _moments(pairs)
+        if not np.isfinite(covariance).all():
+            raise SejeError(f"joint.linear: the features of train pairs are not finite: {CURE}")
         split = len(self.recipe_mean)
         scale = np.concatenate([_block_scale(variances, widths) for variances, widths in zip(
             np.split(covariance.diagonal(), [split]), blocks, strict=True)])  # fmt: skip
@@ -78,7 +85,8 @@ def _moments(pairs: Iterable[tuple[Tensor, Tensor]]) -> tuple[Doubles, Doubles]:
         total = both.sum(axis=0) + (total if total.size else 0)
         products = both.T @ both + (products if products.size else 0)
     mean = total / count
-    return mean, products / count - np.outer(mean, mean)
+    with np.errstate(invalid="ignore"):  # who asks looks at what comes of NaN and infinity
+        return mean, products / count - np.outer(mean, mean)
 
 
 def _block_scale(variances: Doubles, widths: Sequence[int]) -> Doubles:

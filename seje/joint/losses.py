@@ -4,20 +4,22 @@ Shapes: N pairs in the batch, E embedding, C categories. Row i of both sides is 
 tensors of any floating type on any device, and can be used without the rest of the package.
 """
 
+import math
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, relu, softplus
 
+from seje.joint.background import Background, categorised
 from seje.joint.mining import another_category, another_instance, hardest
 
 Margin = Literal["soft"] | float
 Negatives = Literal["double", "instance", "category", "all"]
 Objective = Literal["triplet", "infonce", "cosine"]
-Background = Literal["ignore", "class"]
 
 START, COLDEST = 0.07, 0.01  # of the learned temperature, as in CLIP
+LEFT_OUT = -1  # in place of a category that the cross-entropy is not to see
 MATCHED = 0.2  # share of matching pairs that im2recipe draws for its cosine loss
 
 
@@ -44,7 +46,12 @@ def margin_loss(positive: Tensor, negative: Tensor, margin: Margin, gamma: float
 
 
 def triplet_loss(
-    distance: Tensor, categories: Tensor, margin: Margin, gamma: float, negatives: Negatives
+    distance: Tensor,
+    categories: Tensor,
+    margin: Margin,
+    gamma: float,
+    negatives: Negatives,
+    background: Background,
 ) -> Tensor:
     """Triplet loss (scalar) in both directions; its hard negatives are those of double negative sampling.
 
@@ -56,13 +63,17 @@ def triplet_loss(
     Args:
         distance: (N, N), photo i to recipe j.
         categories: (N,) category of each pair.
+        background: whether pairs of the background (0) have a category, for `another_category`.
     """
     both = torch.cat([distance, distance.T])  # (2N, N): photos, then recipes, as anchors
     positive = distance.diagonal().repeat(2)
     if negatives == "all":
         others = another_instance(categories).repeat(2, 1)
         return _mean_over_active(margin_loss(positive[:, None], both, margin, gamma)[others], distance)
-    masks = {"instance": another_instance(categories), "category": another_category(categories)}
+    masks = {
+        "instance": another_instance(categories),
+        "category": another_category(categories, background),
+    }
     chosen = masks.values() if negatives == "double" else [masks[negatives]]
     terms = [_mean_over_anchors(both, positive, mask.repeat(2, 1), margin, gamma) for mask in chosen]
     return torch.stack(terms).sum()
@@ -108,7 +119,15 @@ class Temperature(nn.Module):
 
     def forward(self) -> Tensor:
         """Temperature as it is now (scalar)."""
-        return self.log.exp().clamp_min(COLDEST)
+        return self.log.exp()
+
+    @torch.no_grad()
+    def hold(self) -> None:
+        """Put it back to the coldest where a step has taken it below.
+
+        A floor within `forward` would leave it without a gradient there, for ever.
+        """
+        self.log.clamp_(min=math.log(COLDEST))
 
 
 def category_loss(logits: Tensor, categories: Tensor, background: Background) -> Tensor:
@@ -116,10 +135,9 @@ def category_loss(logits: Tensor, categories: Tensor, background: Background) ->
 
     Background (category 0) is left out (`ignore`; 0 where all are), or is a category like any (`class`).
     """
-    if background == "class":
-        return cross_entropy(logits, categories)
-    losses = cross_entropy(logits, categories, ignore_index=0, reduction="sum")
-    return losses / (categories > 0).sum().clamp_min(1)
+    known: Tensor = categorised(categories, background)
+    losses = cross_entropy(logits, categories.where(known, LEFT_OUT), ignore_index=LEFT_OUT, reduction="sum")
+    return losses / known.sum().clamp_min(1)
 
 
 def _mean_over_anchors(

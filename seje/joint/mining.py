@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from seje.joint.background import Background, categorised
+
 
 def another_instance(categories: Tensor) -> Tensor:
     """Mask (N, N): j is not the match of i."""
@@ -10,9 +12,16 @@ def another_instance(categories: Tensor) -> Tensor:
     return ~torch.eye(size, dtype=torch.bool, device=categories.device)
 
 
-def another_category(categories: Tensor) -> Tensor:
-    """Mask (N, N): the category of j is not that of i; background counts as one category."""
-    return categories[:, None] != categories[None, :]
+def another_category(categories: Tensor, background: Background) -> Tensor:
+    """Mask (N, N): the category of j is known to be another than that of i.
+
+    With `ignore`, background anchors have no such negative, and background items are none to any anchor: an
+    item of no known category may well be of the anchor's own, and to push those away is what the negatives of
+    another category are there to avoid. Both are left to the instance-level negatives.
+    """
+    known = categorised(categories, background)
+    different: Tensor = (categories[:, None] != categories[None, :]) & known[:, None] & known[None, :]
+    return different
 
 
 def hardest(distance: Tensor, allowed: Tensor) -> Tensor:

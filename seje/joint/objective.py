@@ -27,11 +27,11 @@ class Objective(nn.Module):
         self.critic = Discriminator(embedding)
         self.temperature = Temperature()
 
-    def critic_loss(self, images: Tensor, recipes: Tensor) -> Tensor:
-        """What the discriminator minimises (scalar), from embeddings (N, E)."""
+    def critic_loss(self, images: Tensor, recipes: Tensor, random: torch.Generator) -> Tensor:
+        """What the discriminator minimises (scalar), from embeddings (N, E); `random` on their device."""
         settings = self.settings
         return discriminator_loss(
-            self.critic, images, recipes, settings.gradient_penalty, settings.discriminator_form
+            self.critic, images, recipes, settings.gradient_penalty, settings.discriminator_form, random
         )
 
     def forward(
@@ -61,7 +61,9 @@ class Objective(nn.Module):
     def _main(self, distance: Tensor, categories: Tensor) -> Tensor:
         settings = self.settings
         if settings.objective == "triplet":
-            return triplet_loss(distance, categories, settings.margin, settings.gamma, settings.negatives)
+            return triplet_loss(
+                distance, categories, settings.margin, settings.gamma, settings.negatives, settings.background
+            )
         if settings.objective == "cosine":
             return cosine_loss(distance, float(settings.margin))
         learned = settings.temperature == "learned"

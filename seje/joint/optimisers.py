@@ -18,6 +18,7 @@ class Optimisers:
         self, settings: Settings, model: nn.Module, objective: Objective, cnn: nn.Module | None
     ) -> None:
         self.settings, self._has_cnn = settings, cnn is not None
+        self._temperature = objective.temperature
         learned: list[dict[str, Any]] = [
             {"params": model.parameters(), "weight_decay": settings.weight_decay},
             {"params": objective.temperature.parameters(), "weight_decay": 0.0},
@@ -35,15 +36,19 @@ class Optimisers:
         if self.settings.clip:
             torch.nn.utils.clip_grad_norm_(weights, self.settings.clip)
         self.towers.step()
+        self._temperature.hold()
 
     def learn_critic(self, loss: Tensor) -> None:
         """Step the discriminator."""
         _backward(self.critic, loss)
         self.critic.step()
 
-    def set_rate(self, epochs: int, plateau: float) -> float:
-        """Set the learning rates after some epochs: by cosine or the plateau's factor; the towers'."""
-        cosine = (1 + math.cos(math.pi * (epochs + 1) / self.settings.epochs)) / 2
+    def set_rate(self, epoch: int, plateau: float) -> float:
+        """Set the learning rates of an epoch, before it: by cosine or the plateau's factor; the towers'.
+
+        The cosine falls from its peak in epoch 1 to where 0 would be that of the epoch after the last.
+        """
+        cosine = (1 + math.cos(math.pi * (epoch - 1) / self.settings.epochs)) / 2
         factor = cosine if self.settings.schedule == "cosine" else plateau
         for weights in self.towers.param_groups + self.critic.param_groups:
             weights["lr"] = self.settings.lr * factor

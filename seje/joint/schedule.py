@@ -13,15 +13,18 @@ class Plateau:
     waited: int = 0
     lowered: bool = False
 
-    def better(self, score: float) -> bool:
-        """Take in an epoch's score; true where it is the best so far."""
-        if score > self.best:
+    def improved_by(self, score: float) -> bool:
+        """Whether a score is better than all that were counted."""
+        return score > self.best
+
+    def count(self, score: float) -> None:
+        """Take in an epoch's score: what it changes, it changes for the next epoch."""
+        if self.improved_by(score):
             self.best, self.waited = score, 0
-            return True
+            return
         self.waited += 1
         if not self.lowered and self.waited >= self.patience:
             self.lowered, self.waited = True, 0
-        return False
 
     @property
     def factor(self) -> float:

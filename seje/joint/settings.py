@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from seje.joint.background import Background
 from seje.joint.discriminator import Form
-from seje.joint.losses import Background, Margin, Negatives, Objective
+from seje.joint.losses import Margin, Negatives, Objective
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,8 @@ class RecipeTower(nn.Module):
         packed = pack_padded_sequence(
             sentences, batch.lengths.clamp_min(1), batch_first=True, enforce_sorted=False
         )
-        _, (last, _) = self.sequence(packed)
+        with torch.autocast("cpu", enabled=False):  # not every processor has an LSTM in bfloat16
+            _, (last, _) = self.sequence(packed)
         return torch.as_tensor(last[0])
 
 

@@ -1,7 +1,7 @@
 """The training loop of phase II, resumable after every step: the same bytes, resumed or not.
 
 Lightning Fabric says on which device, in what precision and with which other processes. All processes draw
-the same batches, views and masks; each embeds its share of a batch (`group`).
+the same batches and views; each embeds its share of a batch, under masks of its own (`group`).
 """
 
 import math
@@ -23,6 +23,7 @@ from seje.joint import group
 from seje.joint.cnn import Cnn
 from seje.joint.drawing import Batch, Epoch, load
 from seje.joint.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
+from seje.joint.finite import CURE
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
 from seje.joint.schedule import Plateau
@@ -76,28 +77,30 @@ class Training:
         """
         if self.model.linear and not self.history:
             self._fit_linear(recipes, photos, pairs)
+        background, views = self.objective.settings.background, photos.pixels.shape[1]
         while len(self.history) < self.settings.epochs and not self._over():
             number = len(self.history) + 1
-            epoch = Epoch(self.settings, pairs, recipes.categories, photos.pixels.shape[1], number)
+            lr = self.optimisers.set_rate(number, self.plateau.factor)
+            epoch = Epoch(self.settings, pairs, recipes.categories, background, views, number)
             parts = self._epoch(recipes, photos, epoch, number)
             if parts is None:
                 yield self.state()
                 return
             self.model.eval()
             measured = group.of_the_first(score(self.model))
-            lr = self.optimisers.set_rate(len(self.history), self.plateau.factor)
-            if self.plateau.better(measured["score"]):
-                self.best = self._weights()
+            self._judge(measured, number)
             self.history.append({"epoch": number, **parts, **measured, "lr": lr})
             yield self.state()
 
     def step(self, batch: Batch) -> dict[str, float]:
         """Learn from one batch; the parts of the loss. Raises SejeError where one of them is not finite."""
+        group.seed_own(batch.seed)
         image, recipe = self.embed(batch)
         categories = batch.categories.to(self.device)
         parts: dict[str, Tensor] = {}
         if self.objective.settings.discriminator:
-            parts["critic"] = self.objective.critic_loss(image, recipe)
+            alike = torch.Generator(self.device).manual_seed(batch.seed)
+            parts["critic"] = self.objective.critic_loss(image, recipe, alike)
             self.optimisers.learn_critic(parts["critic"])
         parts |= self.objective(image, recipe, categories, self.model.category)
         values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
@@ -118,7 +121,7 @@ class Training:
         return group.gather(image), group.gather(recipe)
 
     def state(self) -> dict[str, Any]:
-        """All that an interrupted run needs to go on; an epoch's draws come from seed and epoch."""
+        """All that an interrupted run needs to go on; what a step draws comes from seed, epoch and step."""
         parts = {name: part.state_dict() for name, part in self._parts().items()}
         counters = {"plateau": asdict(self.plateau), "history": self.history, "within": self.within}
         return {**parts, **counters, "best": self.best}
@@ -138,7 +141,6 @@ class Training:
         self, recipes: RecipeFeatures, photos: PhotoFeatures, epoch: Epoch, number: int
     ) -> dict[str, float] | None:
         """Means of the loss's parts over an epoch; None where it was interrupted."""
-        torch.manual_seed(epoch.torch_seed)
         self.model.train()
         if self.cnn:
             frozen = number <= self.settings.freeze_epochs
@@ -157,7 +159,7 @@ class Training:
                 sums[name] += value / len(epoch)
             if group.anyone(self.interrupted, self.device):
                 self.interrupted = True
-                self.within = {"steps": step, "sums": dict(sums), "random": _random_state()}
+                self.within = {"steps": step, "sums": dict(sums)}
                 return None
         self.speed = pairs / (time.perf_counter() - start)
         return dict(sums)
@@ -167,9 +169,17 @@ class Training:
         assert self.within
         steps: int = self.within["steps"]
         sums.update(self.within["sums"])
-        _set_random_state(self.within["random"])
         self.within = None
         return steps
+
+    def _judge(self, measured: dict[str, float], number: int) -> None:
+        """Keep the weights where the epoch's score is the best; SejeError where something is not finite."""
+        told = ", ".join(f"{name} {value}" for name, value in measured.items() if not math.isfinite(value))
+        if told:
+            raise SejeError(f"joint: what val measures in epoch {number} is not finite ({told}): {CURE}")
+        if self.plateau.improved_by(measured["score"]):
+            self.best = self._weights()
+        self.plateau.count(measured["score"])
 
     def _over(self) -> bool:
         return self.settings.schedule == "plateau" and self.plateau.over
@@ -202,14 +212,3 @@ class _NotFinite(SejeError):
         self.parts = parts
         cure = "try a smaller joint.lr or loss.gamma, or a joint.clip of 1"
         super().__init__(f"joint: the loss is not finite ({parts}): {cure}")
-
-
-def _random_state() -> dict[str, Any]:
-    cuda = torch.cuda.get_rng_state() if torch.cuda.is_available() else None
-    return {"cpu": torch.get_rng_state(), "cuda": cuda}
-
-
-def _set_random_state(state: dict[str, Any]) -> None:
-    torch.set_rng_state(state["cpu"])
-    if state["cuda"] is not None:
-        torch.cuda.set_rng_state(state["cuda"])

@@ -12,11 +12,11 @@ from seje.joint.batches import MEMBERS, category_batches, random_batches
 CATEGORIES = st.lists(st.integers(0, 6), min_size=1, max_size=200)
 
 
-def sampled(kind, categories, batch, seed):
+def sampled(kind, categories, batch, seed, background="ignore"):
     random = np.random.default_rng(seed)
     if kind == "random":
         return random_batches(len(categories), batch, random)
-    return category_batches(np.array(categories), batch, random)
+    return category_batches(np.array(categories), batch, random, background)
 
 
 @pytest.mark.parametrize("kind", ["random", "category"])
@@ -56,7 +56,7 @@ def test_a_batch_has_of_every_category_about_its_share(counts, seed):
 def test_epochs_differ_and_so_do_the_groups():
     categories = np.arange(400) % 20 + 1
     random = np.random.default_rng(0)
-    first, second = (category_batches(categories, 40, random) for _ in range(2))
+    first, second = (category_batches(categories, 40, random, "ignore") for _ in range(2))
     assert not np.array_equal(first[0], second[0])
     partners = [
         {frozenset(rows[i : i + 2].tolist()) for rows in epoch for i in range(39)}

@@ -138,3 +138,10 @@ def test_two_processes_normalise_maps_as_one(tmp_path):
         found, running = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
         torch.testing.assert_close(found, whole[3 * rank : 3 * rank + 3], atol=1e-5, rtol=1e-5)
         torch.testing.assert_close(running, variance)
+
+
+def test_features_that_are_not_finite_are_refused():
+    trained = training()
+    torch.nn.init.constant_(next(trained.cnn.backbone.model.parameters()), float("nan"))
+    with pytest.raises(SejeError, match=r"2 of 2 features of photos by the CNN .* \(the first: row 3\)"):
+        list(trained.cnn.describe(squares(), np.array([3, 5])))

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from seje.errors import SejeError
 from seje.joint.collapse import COLLAPSED, spread
 
 
@@ -20,3 +21,17 @@ def test_one_point_is_collapsed_and_directions_are_not():
     assert spread(directions) == pytest.approx(1, abs=0.05)
     assert spread(np.ones((200, 32)) + 1e-3 * directions) < COLLAPSED
     assert spread(directions[:1]) == 1
+
+
+def test_rows_of_zeros_are_one_with_each_other_and_apart_from_the_rest():
+    zeros = np.zeros((3, 4), np.float32)
+    assert spread(zeros) == 0 < COLLAPSED
+    assert spread(np.concatenate([zeros[:2], np.eye(4)[:1]])) == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_what_is_not_finite_is_refused(odd):
+    vectors = np.ones((3, 4))
+    vectors[1, 2] = odd
+    with pytest.raises(SejeError, match=r"1 of 3 embeddings are not finite \(the first: row 1\)"):
+        spread(vectors)

@@ -7,6 +7,7 @@ from torch.nn.functional import normalize
 from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss, gradient_penalty
 
 FORMS = ["logistic", "wasserstein"]
+RANDOM = torch.Generator()
 
 
 def test_losses_by_hand():
@@ -14,9 +15,8 @@ def test_losses_by_hand():
     images, recipes = torch.randn(3, 4), torch.randn(3, 4)
     sigmoid = [[1 / (1 + math.exp(-z)) for z in critic(x).tolist()] for x in (images, recipes)]
     expected = -sum(math.log(d) for d in sigmoid[0]) / 3 - sum(math.log(1 - d) for d in sigmoid[1]) / 3
-    assert discriminator_loss(critic, images, recipes, 0.0, "logistic").item() == pytest.approx(
-        expected, rel=1e-4
-    )
+    loss = discriminator_loss(critic, images, recipes, 0.0, "logistic", RANDOM)
+    assert loss.item() == pytest.approx(expected, rel=1e-4)
     expected = -sum(math.log(d) for d in sigmoid[1]) / 3
     assert alignment_loss(critic, recipes, "logistic").item() == pytest.approx(expected, rel=1e-4)
 
@@ -29,7 +29,7 @@ def test_penalty_where_the_slope_is_known():
         layer.weight.data[0, 0] = 1.0
     critic.layers[0].weight.data[0] = torch.tensor([3.0, 4.0])  # a slope of 5
     inside = torch.rand(6, 2), torch.rand(6, 2)
-    assert gradient_penalty(critic, *inside).item() == pytest.approx(16.0)
+    assert gradient_penalty(critic, *inside, RANDOM).item() == pytest.approx(16.0)
 
 
 def test_penalty_and_its_gradients_are_those_of_autograd():
@@ -46,7 +46,7 @@ def test_penalty_and_its_gradients_are_those_of_autograd():
 @pytest.mark.parametrize("form", FORMS)
 def test_only_the_critic_learns_from_its_loss(form):
     critic, recipes = Discriminator(4), torch.randn(3, 4, requires_grad=True)
-    discriminator_loss(critic, torch.randn(3, 4), recipes, 10.0, form).backward()
+    discriminator_loss(critic, torch.randn(3, 4), recipes, 10.0, form, RANDOM).backward()
     assert recipes.grad is None
     assert all(weight.grad is not None for weight in critic.layers[0].parameters())
 
@@ -55,7 +55,7 @@ def test_wasserstein_by_hand():
     critic = Discriminator(4)
     images, recipes = torch.randn(3, 4), torch.randn(5, 4)
     real, fake = (sum(critic(x).tolist()) / len(x) for x in (images, recipes))
-    loss = discriminator_loss(critic, images, recipes[:3], 0.0, "wasserstein").item()
+    loss = discriminator_loss(critic, images, recipes[:3], 0.0, "wasserstein", RANDOM).item()
     assert loss == pytest.approx(sum(critic(recipes[:3]).tolist()) / 3 - real, rel=1e-4, abs=1e-6)
     assert alignment_loss(critic, recipes, "wasserstein").item() == pytest.approx(-fake, rel=1e-4, abs=1e-6)
 
@@ -78,7 +78,7 @@ def test_never_nan(form):
         tower = torch.optim.Adam([recipes], 1e-2, fused=True)
         for _ in range(50):
             images, embedded = normalize(torch.randn(4, 8), dim=1), normalize(recipes, dim=1)
-            loss = discriminator_loss(critic, images, embedded, 10.0, form)
+            loss = discriminator_loss(critic, images, embedded, 10.0, form, RANDOM)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

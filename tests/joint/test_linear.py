@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from seje.errors import SejeError
 from seje.joint.linear import LinearPart
 
 
@@ -65,3 +66,11 @@ def test_constant_and_empty_blocks_are_finite(width):
     part = fitted(recipe, torch.randn(20, 9), 30, ([3, width], [9]), 2.0)
     assert torch.isfinite(part.recipe(recipe)).all()
     assert not part.image_axes[:, 3 + width :].any()  # no more axes than the narrower side has
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf")])
+def test_features_that_are_not_finite_are_refused(odd):
+    recipe, image = torch.randn(9, 3), torch.randn(9, 4)
+    image[8, 1] = odd
+    with pytest.raises(SejeError, match=r"joint.linear: the features of train pairs are not finite"):
+        fitted(recipe, image, 2, ([3], [4]), ridge=1.0)

@@ -15,9 +15,11 @@ from seje.joint.losses import (
     margin_loss,
     triplet_loss,
 )
+from seje.joint.mining import another_category
 
 MARGINS = ["soft", 0.1, 0.3]
 NEGATIVES = ["double", "instance", "category", "all"]
+BACKGROUNDS = ["ignore", "class"]
 
 
 def embeddings(size: int, seed: int, dtype: torch.dtype = torch.float64) -> tuple[torch.Tensor, torch.Tensor]:
@@ -36,7 +38,12 @@ def naive_distances(cosines: list[list[float]]) -> list[list[float]]:
     return [[math.sqrt(max(2 - 2 * cosine, 1e-8)) for cosine in row] for row in cosines]
 
 
-def triplet_of(distance, categories, margin, negatives) -> float:
+def differ(one: int, other: int, background: str) -> bool:
+    """Whether two categories are known to differ."""
+    return one != other and (background == "class" or (one > 0 and other > 0))
+
+
+def triplet_of(distance, categories, margin, negatives, background) -> float:
     """Loop over anchors of both modalities and look at every candidate."""
     sides = [distance, [list(column) for column in zip(*distance, strict=True)]]
     size, total = range(len(categories)), 0.0
@@ -51,7 +58,9 @@ def triplet_of(distance, categories, margin, negatives) -> float:
         for d in sides:
             for i in size:
                 allowed = [
-                    j for j in size if (i != j if kind == "instance" else categories[i] != categories[j])
+                    j
+                    for j in size
+                    if (i != j if kind == "instance" else differ(categories[i], categories[j], background))
                 ]
                 if allowed:
                     losses.append(max(naive_margin(d[i][i], d[i][j], margin, 16.0) for j in allowed))
@@ -61,12 +70,15 @@ def triplet_of(distance, categories, margin, negatives) -> float:
 
 @pytest.mark.parametrize("margin", MARGINS)
 @pytest.mark.parametrize("negatives", NEGATIVES)
+@pytest.mark.parametrize("background", BACKGROUNDS)
 @given(categories=st.lists(st.integers(0, 3), min_size=2, max_size=9), seed=st.integers(0, 2**31))
 @settings(max_examples=30, deadline=None)
-def test_triplet_loss_is_the_naive_loop(margin, negatives, categories, seed):
+def test_triplet_loss_is_the_naive_loop(margin, negatives, background, categories, seed):
     images, recipes = embeddings(len(categories), seed)
-    loss = triplet_loss(distances(images, recipes), torch.tensor(categories), margin, 16.0, negatives)
-    expected = triplet_of(naive_distances((images @ recipes.T).tolist()), categories, margin, negatives)
+    chosen = margin, 16.0, negatives, background
+    loss = triplet_loss(distances(images, recipes), torch.tensor(categories), *chosen)
+    near = naive_distances((images @ recipes.T).tolist())
+    expected = triplet_of(near, categories, margin, negatives, background)
     assert loss.item() == pytest.approx(expected, rel=1e-6, abs=1e-6)
 
 
@@ -85,8 +97,9 @@ def test_triplet_loss_in_each_type(negatives, margin, duplicates, kind, dtype, c
     if duplicates:
         images, recipes = images[[0, 0, 1, 2, 2, 3]], recipes[[0, 0, 1, 2, 2, 3]]
     cosines = images.double() @ recipes.double().T
-    loss = triplet_loss(distances(images, recipes), torch.tensor(BATCHES[kind]), margin, 16.0, negatives)
-    expected = triplet_of(naive_distances(cosines.tolist()), BATCHES[kind], margin, negatives)
+    chosen = margin, 16.0, negatives, "class"
+    loss = triplet_loss(distances(images, recipes), torch.tensor(BATCHES[kind]), *chosen)
+    expected = triplet_of(naive_distances(cosines.tolist()), BATCHES[kind], margin, negatives, "class")
     assert loss.item() == pytest.approx(expected, rel=close, abs=close)
 
 
@@ -154,14 +167,17 @@ def test_gradient_of_infonce_also_for_the_temperature():
 def test_duplicates_in_a_batch_keep_loss_and_gradient_finite():
     images, _ = embeddings(4, 0)
     images = images[[0, 0, 1, 1]].requires_grad_()
-    triplet_loss(distances(images, images), torch.tensor([1, 1, 2, 2]), "soft", 16.0, "double").backward()
+    categories = torch.tensor([1, 1, 2, 2])
+    triplet_loss(distances(images, images), categories, "soft", 16.0, "double", "ignore").backward()
     assert images.grad is not None and images.grad.isfinite().all()
 
 
-def test_one_category_leaves_no_category_negative():
+@pytest.mark.parametrize("categories", [[1] * 5, [0] * 5, [0, 0, 0, 0, 1]])
+def test_one_category_leaves_no_category_negative(categories):
     images, recipes = embeddings(5, 1)
     images.requires_grad_()
-    loss = triplet_loss(distances(images, recipes), torch.ones(5, dtype=torch.long), 0.3, 16.0, "category")
+    chosen = 0.3, 16.0, "category", "ignore"
+    loss = triplet_loss(distances(images, recipes), torch.tensor(categories), *chosen)
     loss.backward()
     assert loss.item() == 0
     assert images.grad is not None and not images.grad.any()
@@ -170,10 +186,10 @@ def test_one_category_leaves_no_category_negative():
 @pytest.mark.parametrize("margin", MARGINS)
 @pytest.mark.parametrize("negatives", NEGATIVES)
 def test_gradient_of_the_triplet_loss(margin, negatives):
-    categories = torch.tensor([1, 1, 2, 3])
+    categories, chosen = torch.tensor([1, 1, 2, 0]), (margin, 16.0, negatives, "ignore")
     images, recipes = (side.requires_grad_() for side in embeddings(4, 3))
     assert torch.autograd.gradcheck(
-        lambda v, r: triplet_loss(distances(v, r), categories, margin, 16.0, negatives), (images, recipes)
+        lambda v, r: triplet_loss(distances(v, r), categories, *chosen), (images, recipes)
     )
 
 
@@ -184,17 +200,44 @@ def test_margins_by_hand():
     assert soft == pytest.approx([math.log1p(math.exp(1.6)), math.log1p(math.exp(-16.0))], rel=1e-5)
 
 
-def test_category_loss_leaves_background_out():
-    logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
-    categories = torch.tensor([0, 1, 2, 0])
-    expected = -sum(logits[i].log_softmax(0)[c] for i, c in ((1, 1), (2, 2))) / 2
-    assert category_loss(logits, categories, "ignore").item() == pytest.approx(expected.item(), rel=1e-5)
-    assert category_loss(logits, torch.zeros(4, dtype=torch.long), "ignore").item() == 0
+@pytest.mark.parametrize("background", BACKGROUNDS)
+@given(categories=st.lists(st.integers(0, 2), min_size=1, max_size=7), seed=st.integers(0, 2**31))
+@settings(max_examples=30, deadline=None)
+def test_category_loss_is_the_naive_loop(background, categories, seed):
+    logits = torch.randn(len(categories), 3, generator=torch.Generator().manual_seed(seed))
+    losses = [
+        -row.log_softmax(0)[category].item()
+        for row, category in zip(logits, categories, strict=True)
+        if background == "class" or category > 0
+    ]
+    loss = category_loss(logits, torch.tensor(categories), background)
+    assert loss.item() == pytest.approx(sum(losses) / max(1, len(losses)), rel=1e-5)
 
 
-def test_category_loss_with_background_as_a_class():
-    logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
-    categories = [0, 1, 2, 0]
-    expected = -sum(logits[i].log_softmax(0)[c] for i, c in enumerate(categories)) / 4
-    loss = category_loss(logits, torch.tensor(categories), "class")
-    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+@given(categories=st.lists(st.integers(0, 3), min_size=1, max_size=9))
+def test_background_has_neither_alignment_nor_category_negatives_or_both(categories):
+    """One decision for all: who has a loss of its category has negatives of other ones, and nobody else."""
+    shown = torch.tensor(categories)
+    for background in BACKGROUNDS:
+        known = [background == "class" or category > 0 for category in categories]
+        logits = torch.zeros(len(categories), 4, requires_grad=True)
+        category_loss(logits, shown, background).backward()
+        assert logits.grad.any(dim=1).tolist() == known
+        for mask in (another_category(shown, background), another_category(shown, background).T):
+            for i, row in enumerate(mask.tolist()):
+                others = [j for j, two in enumerate(categories) if known[j] and two != categories[i]]
+                assert [j for j, allowed in enumerate(row) if allowed] == (others if known[i] else [])
+
+
+def test_the_temperature_comes_back_from_its_floor():
+    temperature = Temperature()
+    optimiser = torch.optim.Adam(temperature.parameters(), 0.1)
+    seen = []
+    for direction in [1] * 60 + [-1] * 60:  # colder is better, then warmer
+        optimiser.zero_grad()
+        (direction * temperature()).backward()
+        optimiser.step()
+        temperature.hold()
+        seen.append(temperature().item())
+    assert min(seen) == pytest.approx(0.01, rel=1e-5) and seen[59] == min(seen)
+    assert seen[-1] > 0.1

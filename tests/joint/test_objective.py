@@ -36,7 +36,8 @@ def test_the_loss_is_the_weighted_sum_of_its_parts(weights):
 def test_the_objective_is_the_one_that_is_set():
     distance = distances(*embeddings(5, 1, torch.float32))
     for others, expected in [
-        ({"margin": 0.2}, triplet_loss(distance, CATEGORIES, 0.2, 16.0, "double")),
+        ({"margin": 0.2}, triplet_loss(distance, CATEGORIES, 0.2, 16.0, "double", "ignore")),
+        ({"background": "class"}, triplet_loss(distance, CATEGORIES, "soft", 16.0, "double", "class")),
         ({"objective": "infonce", "temperature": 0.3}, infonce_loss(distance, 0.3)),
         ({"objective": "infonce"}, infonce_loss(distance, 0.07)),
         ({"objective": "cosine", "margin": 0.1}, cosine_loss(distance, 0.1)),
@@ -53,6 +54,6 @@ def test_alignment_teaches_the_recipes_alone_and_the_critic_itself():
     assert recipes.grad is not None and recipes.grad.any() and images.grad is None
     assert all(weight.grad is None for weight in objective.critic.parameters())
     recipes.grad = None
-    objective.critic_loss(images, recipes).backward()
+    objective.critic_loss(images, recipes, torch.Generator()).backward()
     assert images.grad is None and recipes.grad is None
     assert all(weight.grad is not None for weight in objective.critic.parameters())

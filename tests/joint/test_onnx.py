@@ -59,3 +59,11 @@ def test_a_graph_that_differs_is_not_kept(tmp_path, monkeypatch):
     with pytest.raises(SejeError, match="from PyTorch, more than"):
         onnx.export_towers(model(SIZES), tmp_path)
     assert not (tmp_path / "recipe.onnx").exists()
+
+
+def test_a_graph_that_gives_nan_is_not_kept(tmp_path):
+    made = model(SIZES)
+    torch.nn.init.constant_(made.image.project[1].weight, float("nan"))
+    with pytest.raises(SejeError, match=r"image.onnx: nan from PyTorch, more than"):
+        onnx.export_towers(made, tmp_path)
+    assert not (tmp_path / "image.onnx").exists()

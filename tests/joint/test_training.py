@@ -140,9 +140,8 @@ def test_an_epoch_takes_the_sampler_that_is_asked_for(batches):
     training.step = seeing
     list(training.run(recipes, photos, pairs(photos.recipes, np.array(["train"] * SIZE), "train"), score))
     random = np.random.default_rng([SETTINGS.seed, 1])
-    random.integers(2**62)
     drawn = random_batches(SIZE, 4, random) if batches == "random" else None
-    drawn = drawn or category_batches(recipes.categories, 4, random)
+    drawn = drawn or category_batches(recipes.categories, 4, random, LOSS.background)
     assert seen == [recipes.categories[rows].tolist() for rows in drawn]
 
 
@@ -184,12 +183,84 @@ def test_embedding_does_not_depend_on_the_batch():
 
 
 def test_plateau_lowers_once_then_stops():
-    plateau = Plateau(patience=2, stop=3)
-    seen = [(plateau.better(score), plateau.factor, plateau.over) for score in [1, 2, 2, 1, 1, 1, 1]]
+    plateau, seen = Plateau(patience=2, stop=3), []
+    for number in [1, 2, 2, 1, 1, 1, 1]:
+        better = plateau.improved_by(number)
+        plateau.count(number)
+        seen.append((better, plateau.factor, plateau.over))
     assert seen == [
         (True, 1.0, False), (True, 1.0, False), (False, 1.0, False), (False, 0.1, False),
         (False, 0.1, False), (False, 0.1, False), (False, 0.1, True),
     ]  # fmt: skip
+    assert not plateau.improved_by(float("nan"))
+
+
+def scored(training: Training, scores: list[float], stop_after: int | None = None) -> list[float]:
+    """Train with given scores, one an epoch; the rates that the steps of each epoch were made with."""
+    recipes, photos = tiny()
+    step, left, rates = training.step, iter(scores), []
+
+    def watched(batch):
+        rates.append(training.optimisers.towers.param_groups[0]["lr"])
+        assert training.optimisers.critic.param_groups[0]["lr"] == rates[-1]
+        return step(batch)
+
+    training.step = watched
+    train = pairs(photos.recipes, np.array(["train"] * SIZE), "train")
+    for number, _ in enumerate(training.run(recipes, photos, train, lambda _: {"score": next(left)}), 1):
+        if number == stop_after:
+            break
+    return rates
+
+
+def test_the_rate_falls_in_the_epoch_after_the_patience_and_the_history_says_what_was_used():
+    training = Training(SIZES, replace(SETTINGS, epochs=9, patience=2, stop=2), LOSS)
+    rates = scored(training, [1, 2, 2, 1, 1, 3, 1, 1, 1])
+    assert rates == pytest.approx([0.01] * 4 + [0.001] * 4)
+    assert [epoch["lr"] for epoch in training.history] == rates
+
+
+def test_cosine_begins_at_the_peak_and_a_resumed_run_goes_on_with_its_rate():
+    settings = replace(SETTINGS, schedule="cosine", patience=1, stop=1)
+    training, resumed = (Training(SIZES, settings, LOSS) for _ in range(2))
+    rates = scored(training, [0.0] * 4)
+    assert rates == pytest.approx([0.01 * (1 + np.cos(np.pi * done / 4)) / 2 for done in range(4)])
+    assert [epoch["lr"] for epoch in training.history] == rates
+    first = Training(SIZES, settings, LOSS)
+    scored(first, [0.0] * 2, stop_after=2)
+    resumed.restore(first.state())
+    assert scored(resumed, [0.0] * 2) == rates[2:]
+
+
+@pytest.mark.parametrize("odd", [{"score": np.nan}, {"score": np.inf}, {"score": 0.5, "MedR": np.nan}])
+def test_an_epoch_whose_score_is_not_finite_is_never_kept(odd):
+    recipes, photos = tiny()
+    training, given = Training(SIZES, SETTINGS, LOSS), iter([{"score": 0.1}, odd])
+    train = pairs(photos.recipes, np.array(["train"] * SIZE), "train")
+    states = training.run(recipes, photos, train, lambda _: next(given))
+    kept = next(states)["best"]
+    with pytest.raises(SejeError, match=r"val measures in epoch 2 is not finite \((score|MedR) (nan|inf)\)"):
+        next(states)
+    assert len(training.history) == 1 and training.plateau.best == 0.1
+    assert all(torch.equal(training.best[name], kept[name]) for name in kept)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_embeddings_that_are_not_finite_are_refused(odd):
+    recipes, photos = tiny()
+    model, rows = JointModel(SIZES), np.array([4, 7, 2])
+    recipes.terms[7, 0] = photos.labels[2, 1] = odd
+    with pytest.raises(
+        SejeError, match=r"1 of 3 embeddings of recipes .* not finite \(the first: row 7\): tr"
+    ):
+        embed_recipes(model, recipes, rows)
+    with pytest.raises(
+        SejeError, match=r"1 of 3 embeddings of photos .* not finite \(the first: row 2\): tr"
+    ):
+        embed_photos(model, photos, rows)
+    torch.nn.init.constant_(model.recipe.project[1].weight, odd)
+    with pytest.raises(SejeError, match="3 of 3 embeddings of recipes"):
+        embed_recipes(model, recipes, rows)
 
 
 def test_infonce_learns_its_temperature_and_keeps_a_number():
@@ -243,10 +314,3 @@ def test_the_linear_part_survives_resume():
     second.restore(state)
     assert first.model.linear.image_axes.any()
     assert torch.equal(first.model.linear.image_axes, second.model.linear.image_axes)
-
-
-def test_cosine_schedule_ends_at_zero_and_at_the_last_epoch():
-    cosine = run(replace(SETTINGS, schedule="cosine", patience=0, stop=0), LOSS)
-    assert [epoch["lr"] for epoch in cosine.history] == pytest.approx(
-        [0.01 * (1 + np.cos(np.pi * epoch / 4)) / 2 for epoch in (1, 2, 3, 4)]
-    )
