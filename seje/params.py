@@ -203,9 +203,7 @@ class Loss(Section):
     negatives: Literal["double", "instance", "category", "all"]
     temperature: Literal["learned"] | Positive  # of infonce
     category: Weight
-    background: Literal[
-        "ignore", "class"
-    ]  # whether recipes without a category have one: to L_CA, negatives, batches
+    background: Literal["ignore", "class"]  # what recipes without a category are to L_CA and to negatives
     discriminator: Weight
     discriminator_form: Literal["logistic", "wasserstein"]
     gradient_penalty: Weight
