@@ -117,7 +117,7 @@ class Asking:
         """List the words of a recipe that nothing trained knows; raises NothingKnown where none is known."""
         known, unknown = known_words(recipe, self.reader, self.model.config()["recipe"] == "transformer")
         if not known:
-            said = next(text for text in (recipe.title, *recipe.ingredients, *recipe.instructions) if text)
+            said = " ".join([recipe.title, *recipe.ingredients, *recipe.instructions]).strip()
             raise NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
         return unknown
 

@@ -86,7 +86,7 @@ def audit(
 
     found = audit.audit(Path(load(params).corpus.source))
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(found))
         return
     for table in audit_tables(found):
         Console().print(table)
