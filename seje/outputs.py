@@ -15,6 +15,5 @@ def check_output(option: str, path: Path, suffix: str) -> None:
             raise SejeError(f"{option} {path}: is a folder: give the name of a file")
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".part-{path.name}-"):
             pass
-    except (OSError, ValueError) as error:  # ValueError: of a NUL
-        reason = getattr(error, "strerror", None) or error
-        raise SejeError(f"{option} {path}: cannot be written: {reason}") from None
+    except OSError as error:
+        raise SejeError(f"{option} {path}: cannot be written: {error.strerror}") from None

@@ -105,7 +105,7 @@ def _read(path: Path) -> RecipeText:
         raise SejeError(f"--recipe: {path}: nested too deeply") from None
     except UnicodeDecodeError:
         raise SejeError(f"--recipe: {path}: not a text file: give a recipe as JSON") from None
-    except ValueError as error:  # of JSON and recipe_of, and of a NUL in the path
+    except ValueError as error:  # of JSON and recipe_of
         raise SejeError(f"--recipe: {path}: {' '.join(str(error).split())[:160]}") from None
 
 

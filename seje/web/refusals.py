@@ -1,5 +1,6 @@
 """How what is wrong with a request is told: one line, that never repeats what was sent as it came."""
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,7 @@ async def asked(request: Request) -> TextQuery:
     alike, where the standard library lets some through and fails on others.
     """
     try:
-        return TextQuery.model_validate_json(await request.body())
+        return TextQuery.model_validate_json((await request.body()).removeprefix(BOM_UTF8))
     except ValidationError as error:
         raise RequestValidationError(error.errors(include_input=False, include_context=False)) from None
 
