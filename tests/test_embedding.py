@@ -44,11 +44,10 @@ def put(photos, names):
 def check_rows(out, rows):
     """Each name's row holds the vector of its photo; `rows` are the rows of names in the kitchen."""
     names = json.loads(out.with_suffix(".json").read_text())
-    assert sorted(os.path.basename(os.fsencode(name)) for name in names) == sorted(
-        map(os.path.basename, rows)
-    )
+    written = [os.path.basename(os.fsencode(name)) for name in names]
+    assert sorted(written) == sorted(rows)
     stored = files.read_array(paths.Index.PHOTOS, "index")
-    order = [rows[os.path.basename(os.fsencode(name))] for name in names]
+    order = [rows[name] for name in written]
     np.testing.assert_allclose(np.load(out), stored[order], atol=1e-4)
     return names
 
