@@ -59,7 +59,7 @@ def run(
     if not (others or recipe):
         combine([], [])
     search = Search(sections)
-    embed = _Embedder(search.asking)
+    embed = Embedder(search.asking)
     plus = [embed.text(text) for text in given.plus if text in others]
     plus += [embed.photo(given.asked)] if given.asked and _is_photo(given.asked) else []
     plus += [embed.recipe(recipe)] if recipe else []
@@ -109,7 +109,7 @@ def _read(path: Path) -> RecipeText:
         raise SejeError(f"--recipe: {path}: {' '.join(str(error).split())[:160]}") from None
 
 
-class _Embedder:
+class Embedder:
     """Embeds what a user typed, and collects the words that are not known."""
 
     def __init__(self, asking: Asking) -> None:
