@@ -35,7 +35,7 @@ FORMATS: dict[str, dict[str, object]] = {
 }  # fmt: skip
 PIECES = [
     b"NaN", b"-Infinity", b"1e999", b"9" * 5000, b"\\ud83d", b"\\u0000", b"[" * 3000, b"\xff",
-    b"\xef\xbb\xbf", "\u5bff\u53f8\u202e\U0001f35d".encode(), b'"', b"null", b",", b'{"text":', b"\x00", b"\\",
+    b"\xef\xbb\xbf", "\u5bff\u53f8\u202e\U0001f35d".encode(), b'"', b"null", b",", b'{"text":', b"\0", b"\\",
 ]  # fmt: skip
 RECIPES = [
     {"title": "tomato soup", "ingredients": ["2 cups tomatoes", "1/2 onion"], "instructions": ["Stir."]},
