@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from seje import files, inputs, params, paths
 from seje.data.photos import decode
+from seje.errors import SejeError
 from seje.joint.cnn import Cnn
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures
@@ -15,6 +16,7 @@ from seje.joint.towers import JointModel
 from seje.text import encoders, vectors
 from seje.text.extractor import Extractor
 from seje.text.features import label_table
+from seje.text.known import known_words
 from seje.text.raters import rater
 from seje.text.rating import Idf
 from seje.text.reader import Reader, RecipeText
@@ -76,6 +78,10 @@ def viewer(images: params.Images) -> Viewer:
     return Viewer(rebuild(config, weights), table, *seen, images.size, images.quality)
 
 
+class NothingKnown(SejeError):
+    """Nothing that was trained knows any word of what is asked."""
+
+
 class Asking:
     """Embeds one's own recipes and photos; each part of the pipeline is read when it is first needed."""
 
@@ -106,6 +112,14 @@ class Asking:
         """Read all parts now, so that the first question takes no longer than others."""
         for part in ("reader", "viewer", "model", "cnn"):
             getattr(self, part)
+
+    def unknown(self, recipe: RecipeText) -> list[str]:
+        """List the words of a recipe that nothing trained knows; raises NothingKnown where none is known."""
+        known, unknown = known_words(recipe, self.reader, self.model.config()["recipe"] == "transformer")
+        if not known:
+            said = " ".join([recipe.title, *recipe.ingredients, *recipe.instructions]).strip()
+            raise NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
+        return unknown
 
     def recipes(self, recipes: Sequence[RecipeText]) -> Vectors:
         """Embed one recipe or more: unit vectors [N, E]."""

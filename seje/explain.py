@@ -48,11 +48,12 @@ def explain_recipe(recipe: str, ranking: params.Ranking) -> dict[str, Any]:
 
 def _row(ids: Any, recipe: str) -> int:
     """Find an id; where it is unknown, name up to three that begin as it does."""
-    row = int(pc.index(ids, recipe).as_py())
+    row = files.place_of(ids, recipe)
     if row >= 0:
         return row
-    for length in range(len(recipe), 0, -1):
-        like = ids.filter(pc.starts_with(ids, recipe[:length])).slice(0, 3).to_pylist()
+    begun = recipe[: pc.max(pc.utf8_length(ids)).as_py()].encode(errors="replace").decode()
+    for length in range(len(begun), 0, -1):
+        like = ids.filter(pc.starts_with(ids, begun[:length])).slice(0, 3).to_pylist()
         if like:
             raise SejeError(f"no recipe has the id {recipe!r:.80}; like it are {', '.join(like)}")
     raise SejeError(

@@ -103,6 +103,16 @@ def read_row(path: Path, stage: str, row: int) -> dict[str, Any]:
     raise IndexError(f"{path} has no row {row}")
 
 
+def place_of(column: Any, value: str) -> int:
+    """Find the row of a string in a table's column; -1 where it is not, as what UTF-8 cannot spell."""
+    import pyarrow.compute as pc
+
+    try:
+        return int(pc.index(column, value).as_py())
+    except UnicodeEncodeError:
+        return -1
+
+
 @contextmanager
 def table_rows(path: Path, schema: Any, batch: int = 2000) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Give a function that appends one row to the Parquet file `path`; holds `batch` rows at a time."""

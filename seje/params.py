@@ -256,7 +256,7 @@ def load(path: Path) -> Params:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise SejeError(f"{path} is missing: run in the repository's root, or give --params") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SejeError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
     try:
         return Params.model_validate(data)

@@ -1,24 +1,27 @@
-"""What `seje search` and `seje embed` do: from what a user typed to vectors, and from vectors to hits."""
+"""What `seje search` does: from what a user typed to a vector, and from the vector to hits."""
 
 import json
-from collections.abc import Iterator
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from seje import files, params
+from seje import params
 from seje.asking import Asking, Vectors
 from seje.data.photos import BadPhoto, locate
+from seje.data.records import clean
 from seje.errors import SejeError
 from seje.search import Hit, Search, Side, combine
 from seje.sheet import contact_sheet
 from seje.text.reader import RecipeText, recipe_of
 
-PHOTO_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".avif", ".svg"}
-TOGETHER = 256  # photos in memory at a time
+# Words that end so are meant as a photo's file; a file that is there is one whatever its name.
+PHOTO_SUFFIXES = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .heic .heif .avif .svg".split()
+)
+MOST_BYTES = 20 * 2**20  # of a recipe's file
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, and the search itself."""
+    """What a search found, the search itself, and the words of the question that nothing trained knows."""
 
     side: Side
     hits: list[Hit]
     search: Search
+    unknown: list[str]
 
     def sheet(self) -> Image.Image:
         """Make the contact sheet."""
@@ -49,95 +53,89 @@ def run(
     given: Given, sections: params.Params, side: Side | None, k: int, category: str | None = None
 ) -> Found:
     """Find what is nearest; `side` None means recipes for a photo alone, and photos for all else."""
-    others = [text for text in (given.asked, *given.plus, *given.minus) if text]
+    others = [text for text in (given.asked, *given.plus, *given.minus) if text and _says(text)]
     photos = [text for text in others if _is_photo(text)]
-    text = _recipe(given)
-    if not (others or text):
+    recipe = _recipe(given)
+    if not (others or recipe):
         combine([], [])
     search = Search(sections)
-    plus = [_embed(search.asking, other) for other in given.plus]
-    plus += [_photo(search.asking, given.asked)] if given.asked and _is_photo(given.asked) else []
-    plus += [search.asking.recipes([text])[0]] if text else []
-    vector = combine(plus, [_embed(search.asking, other) for other in given.minus])
-    alone = photos == others and not text
+    embed = Embedder(search.asking)
+    plus = [embed.text(text) for text in given.plus if text in others]
+    plus += [embed.photo(given.asked)] if given.asked and _is_photo(given.asked) else []
+    plus += [embed.recipe(recipe)] if recipe else []
+    vector = combine(plus, [embed.text(text) for text in given.minus if text in others])
+    alone = photos == others and not recipe
     chosen: Side = side or ("recipes" if alone else "photos")
     folder = Path(sections.corpus.source) / "images"
     hits = [_with_path(hit, folder, search) for hit in search.find(vector, chosen, k, category)]
-    return Found(chosen, hits, search)
+    return Found(chosen, hits, search, list(dict.fromkeys(embed.unknown)))
 
 
-def embed_folder(folder: Path, out: Path, sections: params.Params) -> tuple[int, list[tuple[Path, str]]]:
-    """Embed all photos under a folder, in the order of their paths; returns how many, and those left out."""
-    if not folder.is_dir():
-        raise SejeError(f"{folder} is not a folder")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PHOTO_SUFFIXES)
-    asking = Asking(sections.ranking, sections.images)
-    good: list[Path] = []
-    bad: list[tuple[Path, str]] = []
-    parts: list[Vectors] = []
-    for start in range(0, len(paths), TOGETHER):
-        jpegs = list(_shrunk(asking, paths[start : start + TOGETHER], good, bad))
-        if jpegs:
-            parts.append(asking.photos(jpegs))
-    if not parts:
-        raise SejeError(f"{folder}: no photo that can be read")
-    files.write_array(out, np.concatenate(parts))
-    with files.atomic(out.with_suffix(".txt")) as part:
-        part.write_text("".join(f"{path}\n" for path in good), encoding="utf-8")
-    return len(good), bad
-
-
-def _shrunk(
-    asking: Asking, paths: list[Path], good: list[Path], bad: list[tuple[Path, str]]
-) -> Iterator[bytes]:
-    for path in paths:
-        try:
-            jpeg = asking.viewer.shrink(path)
-        except BadPhoto as reason:
-            bad.append((path, str(reason)))
-        else:
-            good.append(path)
-            yield jpeg
+def _says(text: str) -> bool:
+    """Whether there is anything in a text; raises SejeError for the path of a folder."""
+    if os.path.isdir(text) and (os.sep in text or text in {os.curdir, os.pardir}):
+        raise SejeError(f"{text}: is a folder: give one photo; `seje embed` takes a folder of them")
+    return _is_photo(text) or bool(clean(text))
 
 
 def _is_photo(text: str) -> bool:
-    return Path(text).suffix.lower() in PHOTO_SUFFIXES or (len(text) < 256 and Path(text).is_file())
+    """Whether a text names a photo: a file that is there, or one that a photo's ending promises."""
+    return os.path.isfile(text) or Path(text).suffix.lower() in PHOTO_SUFFIXES
 
 
 def _recipe(given: Given) -> RecipeText | None:
     """Put the parts of the recipe that is asked for together; None without any."""
     own = _read(given.recipe) if given.recipe else RecipeText()
-    words = given.asked if given.asked and not _is_photo(given.asked) else ""
-    lines = [line.strip() for line in (given.ingredients or "").split(",") if line.strip()]
-    title = " ".join(part for part in (own.title, words.strip()) if part)
+    words = clean(given.asked) if given.asked and not _is_photo(given.asked) else ""
+    lines = [line for line in map(clean, (given.ingredients or "").split(",")) if line]
+    title = " ".join(part for part in (own.title, words) if part)
     return RecipeText(title, own.ingredients + lines, own.instructions) or None
 
 
 def _read(path: Path) -> RecipeText:
     try:
-        return recipe_of(json.loads(path.read_text(encoding="utf-8")))
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES // 2**20} MB: not one recipe")
+        return recipe_of(json.loads(data))  # of bytes: a byte order mark is read over
     except OSError as error:
         raise SejeError(f"--recipe: {path}: {error.strerror}") from None
-    except ValueError as error:  # of JSON, UTF-8 and recipe_of
+    except RecursionError:
+        raise SejeError(f"--recipe: {path}: nested too deeply") from None
+    except UnicodeDecodeError:
+        raise SejeError(f"--recipe: {path}: not a text file: give a recipe as JSON") from None
+    except ValueError as error:  # of JSON and recipe_of
         raise SejeError(f"--recipe: {path}: {' '.join(str(error).split())[:160]}") from None
 
 
-def _embed(asking: Asking, text: str) -> Vectors:
-    if _is_photo(text):
-        return _photo(asking, text)
-    vector: Vectors = asking.recipes([RecipeText(text)])[0]
-    return vector
+class Embedder:
+    """Embeds what a user typed, and collects the words that are not known."""
 
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self.unknown: list[str] = []
 
-def _photo(asking: Asking, name: str) -> Vectors:
-    if not Path(name).is_file():
-        raise SejeError(f"{name}: no such photo")
-    try:
-        jpeg = asking.viewer.shrink(Path(name))
-    except BadPhoto as reason:
-        raise SejeError(f"{name}: this photo cannot be used: {reason}") from None
-    vector: Vectors = asking.photos([jpeg])[0]
-    return vector
+    def text(self, text: str) -> Vectors:
+        """Embed a photo's file, or words."""
+        return self.photo(text) if _is_photo(text) else self.recipe(RecipeText(clean(text)))
+
+    def recipe(self, recipe: RecipeText) -> Vectors:
+        """Embed a recipe: a unit vector [E]; raises SejeError where no word of it is known."""
+        self.unknown += self._asking.unknown(recipe)
+        vector: Vectors = self._asking.recipes([recipe])[0]
+        return vector
+
+    def photo(self, name: str) -> Vectors:
+        """Embed a photo's file: a unit vector [E]; raises SejeError where it cannot be used."""
+        if not os.path.isfile(name):
+            raise SejeError(f"{name}: no such photo")
+        try:
+            jpeg = self._asking.viewer.shrink(Path(name))
+        except BadPhoto as reason:
+            raise SejeError(f"{name}: this photo cannot be used: {reason}") from None
+        vector: Vectors = self._asking.photos([jpeg])[0]
+        return vector
 
 
 def _with_path(hit: Hit, folder: Path, search: Search) -> dict[str, Any]:

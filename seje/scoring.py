@@ -58,7 +58,7 @@ def _open(path: Path) -> Any:
         with path.open("rb") as file:
             np.lib.format.read_magic(file)
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # numpy's reader of headers fails on odd ones in every way there is
         raise SejeError(f"{path}: not an array of numbers in .npy format: {_line(error)}") from None
     if matrix.ndim != 2 or not matrix.size or matrix.dtype.kind not in "fiu":
         shape = " x ".join(map(str, matrix.shape)) or "one"

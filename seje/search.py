@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from seje import files, params, paths
 from seje.asking import Asking, Vectors, idf
@@ -104,7 +103,7 @@ class Search:
 
 
 def combine(plus: Sequence[Vectors], minus: Sequence[Vectors]) -> Vectors:
-    """Add and take away vectors [E]: the unit vector of the sum."""
+    """Add and take away vectors [E]: the unit vector of the sum; raises SejeError where there is none."""
     if not plus and not minus:
         raise SejeError("search: nothing asked: give a photo, words, a recipe or ingredients")
     total: Vectors = np.sum([*plus, *(-vector for vector in minus)], axis=0)
@@ -121,7 +120,7 @@ def _open(side: Side, uri: str | None) -> Searcher:
 
 
 def _place(column: Any, value: str) -> int:
-    row = int(pc.index(column, value).as_py())
+    row = files.place_of(column, value)
     if row < 0:
         raise KeyError(value)
     return row

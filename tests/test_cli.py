@@ -60,6 +60,25 @@ def test_metrics_before_any_evaluation(tmp_path, monkeypatch):
     assert code == 2 and "dvc repro evaluation" in output
 
 
+@pytest.mark.parametrize(
+    "text", [b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"test_pairs": NaN, "5": 1}',
+             b'{"test_pairs": 5, "5": {"image_to_recipe": 3}}'],
+)  # fmt: skip
+def test_metrics_of_another_shape_are_told(text, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics/evaluation.json").write_bytes(text)
+    code, output = invoke("metrics")
+    assert code == 2 or (code == 0 and text == b'{"test_pairs": NaN, "5": 1}')
+    assert code == 0 or ("dvc repro evaluation" in output and len(output.splitlines()) == 1)
+
+
+def test_params_nested_too_deeply_are_told(tmp_path):
+    (tmp_path / "params.yaml").write_text("[" * 5000)
+    code, output = invoke("corpus", "--params", str(tmp_path / "params.yaml"))
+    assert code == 2 and "params.yaml is not YAML" in output and len(output.splitlines()) == 1
+
+
 def test_help_imports_nothing_heavy():
     code = (
         "import sys, seje.cli; print(*sorted({'torch', 'gensim', 'sklearn', 'pyarrow'} & set(sys.modules)))"

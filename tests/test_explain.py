@@ -100,6 +100,12 @@ def test_a_recipe_without_terms(pipeline):
         ("00aa000009", f"like it are {IDS[0]}, {IDS[1]}"),
         ("f", f"like it are {IDS[3]}"),
         ("zz", f"as {IDS[0]}"),
+        ("", f"as {IDS[0]}"),
+        ("\udce9", f"as {IDS[0]}"),  # a byte that is no UTF-8, as the shell gives it
+        ("00aa000001\udce9", f"like it are {IDS[0]}"),
+        ("f\nf\0", f"like it are {IDS[3]}"),
+        ("0" * 100_000, f"like it are {IDS[0]}, {IDS[1]}, {IDS[2]}"),
+        ("pipeline/corpus", f"as {IDS[0]}"),
     ],
 )
 def test_an_unknown_id_names_those_that_begin_alike(pipeline, recipe, told):

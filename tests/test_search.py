@@ -1,8 +1,12 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -111,12 +115,86 @@ def test_a_table_and_a_contact_sheet(tmp_path):
         (["--recipe", "params.yaml"], "--recipe: params.yaml: Expecting value"),
         (["--plus", "salad", "--minus", "salad"], "nothing is left"),
         (["salad", "--category", "nope"], "no category is called 'nope'"),
+        (["salad", "--category", "\udce9\n"], r"no category is called '\udce9\n'"),
+        ([""], "nothing asked"),
+        (["--plus", "", "--minus", " "], "nothing asked"),
+        (["\udce9"], "nothing asked"),
+        (["\u00e9" * 150 + ".jpg"], "no such photo"),
+        (["n" * 300 + ".jpg"], "no such photo"),
+        (["new\nline.jfif"], r"new\nline.jfif: no such photo"),
+        (["pipeline/corpus"], "is a folder"),
+        (["."], "is a folder"),
+        (["soup", "--plus", "./pipeline"], "is a folder"),
+        (["pipeline/categories/classifier.safetensors"], "this photo cannot be used: not an image"),
+        (["--recipe", "."], "--recipe: .: Is a directory"),
+        (["--recipe", "n" * 300], "File name too long"),
+        (["--recipe", "/dev/zero"], "more than 20 MB"),
+        (["--recipe", "pipeline/categories/classifier.safetensors"], "not a text file"),
+        (["--recipe", "pipeline/corpus/recipes.parquet"], "--recipe: pipeline/corpus/recipes.parquet: "),
+        (["soup", "--open", "x.txt"], "--open x.txt: needs a file name that ends in .png"),
+        (["soup", "--open", "missing/x.png"], "--open missing/x.png: cannot be written: No such file"),
     ],
 )
 def test_mistakes_get_one_line(words, told):
-    done = run(*words)
-    assert done.exit_code == 2
+    one_line(run(*words), told)
+
+
+def one_line(done, told):
+    assert done.exit_code == 2, done.output
     assert told in done.stderr and len(done.stderr.strip().splitlines()) == 1
+    assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b'{"title": NaN}', "title is not a string"),
+        (b'{"title": ' + b"9" * 5000 + b"}", "--recipe: recipe.json: Exceeds the limit"),
+        (b'{"title": ' + b"[" * 100_000, "nested too deeply"),
+        (b"", "Expecting value"),
+        (b"[]", "needs an object"),
+        (b'{"title": null}', "nothing asked"),
+        (b'{"ingredients": [{"text": 1e999}]}', "a line of ingredients has no text"),
+        (b"caf\xe9", "not a text file"),
+        (b'{"title": "asdfghjkl"}', "no word of 'asdfghjkl' is known"),
+    ],
+)
+def test_a_recipe_file_that_is_none_gets_one_line(text, told, tmp_path, monkeypatch, small_pipeline):
+    (tmp_path / "recipe.json").write_bytes(text)
+    for name in ("params.yaml", "pipeline"):
+        (tmp_path / name).symlink_to(small_pipeline / name)
+    monkeypatch.chdir(tmp_path)
+    one_line(run("--recipe", "recipe.json"), told)
+
+
+@pytest.mark.parametrize("code", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_recipe_file_may_have_a_byte_order_mark_and_half_characters(code, tmp_path):
+    (tmp_path / "recipe.json").write_bytes('{"title": "tomato \\ud83d soup \\u0000"}'.encode(code))
+    asked = ["--recipe", str(tmp_path / "recipe.json"), "-k", "3"]
+    assert found(*asked) == found("tomato soup", "-k", "3")
+
+
+@pytest.mark.parametrize("text", ["asdfghjkl", "\u5bff\u53f8", "the the the", "1 2 3", "\U0001f35d"])
+def test_gibberish_is_not_answered(text):
+    for words in ([text], ["--ingredients", text], ["soup", "--plus", text], ["soup", "--minus", text]):
+        one_line(run(*words), f"no word of '{text}' is known")
+
+
+def test_words_that_are_not_known_are_named_and_the_others_answered():
+    done = run("asdfghjkl tomato", "--ingredients", "qwertz, egg", "--plus", "zzyzx soup", "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)
+    assert sorted(done.stderr.removeprefix("not known: ").strip().split(", ")) == [
+        "asdfghjkl", "qwertz", "zzyzx",
+    ]  # fmt: skip
+    assert run("tomato soup").stderr == ""
+
+
+def test_what_the_terminal_cannot_spell_is_shown_as_its_code(small_pipeline):
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "seje", "search", b"tomato caf\xe9 \xc3\xa9"]
+    done = subprocess.run(command, cwd=small_pipeline, env=environment, capture_output=True)
+    assert done.returncode == 0 and b"rank" in done.stdout and b"Traceback" not in done.stderr
+    assert run("tomato soup", "--json").stdout.isascii()
 
 
 def test_without_an_index_the_stage_is_named(tmp_path, monkeypatch):
@@ -141,20 +219,3 @@ def test_milvus_finds_what_faiss_finds(small_pipeline, monkeypatch):
     for side in ("recipes", "photos"):
         ids = [[hit["id"] for hit in search.find(vector, side, 5)] for search in (there, here)]
         assert ids[0] == ids[1]
-
-
-def test_embed_writes_a_row_for_every_photo_that_can_be_read(tmp_path):
-    (tmp_path / "photos/more").mkdir(parents=True)
-    for name, row in (("b.jpg", 1), ("more/a.jpg", 0)):
-        (tmp_path / "photos" / name).write_bytes(a_photo(row).read_bytes())
-    (tmp_path / "photos/broken.png").write_text("no photo")
-    out = tmp_path / "out.npy"
-    done = CliRunner().invoke(app, ["embed", str(tmp_path / "photos"), "-o", str(out)])
-    assert done.exit_code == 0, done.output
-    assert "2 photos embedded, 1 left out" in done.output and "broken.png: not an image" in done.output
-    names = [Path(line).name for line in out.with_suffix(".txt").read_text().splitlines()]
-    assert names == ["b.jpg", "a.jpg"]
-    stored = files.read_array(paths.Index.PHOTOS, "index")
-    np.testing.assert_allclose(np.load(out), stored[[1, 0]], atol=1e-4)
-    done = CliRunner().invoke(app, ["embed", str(tmp_path / "none"), "-o", str(out)])
-    assert done.exit_code == 2 and "is not a folder" in done.stderr

@@ -1,23 +1,27 @@
 """The Typer application that all commands join, and how it shows errors."""
 
+import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from seje.errors import SejeError
+from seje.errors import SejeError, one_line
 
 
 class _Commands(TyperGroup):
     """Shows a SejeError as one line on standard error and exits with 2."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command."""
+        """Run a command; what standard output cannot spell is shown as its code."""
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except SejeError as error:
-            typer.echo(f"seje: {error}", err=True)
+            typer.echo(f"seje: {one_line(error)}", err=True)
             raise typer.Exit(2) from error
 
 

@@ -1,12 +1,13 @@
 """Commands that ask the trained system: tag, explain, search, embed, export, serve."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from seje.cli.app import PARAMS, ParamsFile, app
-from seje.errors import SejeError
+from seje.errors import SejeError, one_line
 from seje.params import load
 
 ASKING = "Asking"
@@ -26,6 +27,7 @@ def tag(
     [bold]seje tag --json < lines.txt[/bold]
     """
     import json
+    import os
     import sys
 
     from rich.console import Console
@@ -36,13 +38,26 @@ def tag(
 
     if not lines and sys.stdin.isatty():
         raise SejeError("tag: no lines: give them as arguments, or through standard input")
-    given = lines or (line.rstrip("\r\n") for line in sys.stdin)
+    unreadable: list[int] = []
+    given = _decoded(map(os.fsencode, lines) if lines else sys.stdin.buffer, unreadable)
     found = tagged_lines(asking.extractor(), given)
     if as_json:
         for line in found:
-            typer.echo(json.dumps(line, ensure_ascii=False))
+            typer.echo(json.dumps(line))
     else:
         Console().print(tagged_table(found))
+    if unreadable:
+        first = ", ".join(map(str, unreadable[:10])) + (", ..." if len(unreadable) > 10 else "")
+        raise SejeError(f"tag: {len(unreadable)} not read, since they are not UTF-8: line {first}")
+
+
+def _decoded(lines: Iterable[bytes], unreadable: list[int]) -> Iterator[str]:
+    """Decode lines; the numbers of those that are no UTF-8, from 1 on, go into `unreadable`."""
+    for number, line in enumerate(lines, 1):
+        try:
+            yield line.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            unreadable.append(number)
 
 
 @app.command(rich_help_panel=ASKING)
@@ -64,7 +79,7 @@ def explain(
 
     found = explain_recipe(recipe, load(params).ranking)
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(found))
         return
     Console().print(explanation_table(found))
     for method, reason in found["left_out"].items():
@@ -108,18 +123,23 @@ def search(
     from rich.console import Console
 
     from seje import files, query
+    from seje.outputs import check_output
     from seje.tables import hits_table
 
+    if sheet:
+        check_output("--open", sheet, ".png")
     given = query.Given(asked, recipe, ingredients, plus or [], minus or [])
     sections = load(params)
     found = query.run(given, sections, side, k, category)
+    if found.unknown:
+        typer.echo(f"not known: {one_line(', '.join(found.unknown))}", err=True)
     if sheet:
         with files.atomic(sheet) as part:
             found.sheet().save(part, "PNG")
         if sys.stdout.isatty():
             typer.launch(str(sheet))
     if as_json:
-        typer.echo(json.dumps(found.hits, ensure_ascii=False))
+        typer.echo(json.dumps(found.hits))
     else:
         Console().print(hits_table(found.side, found.hits))
 
@@ -130,13 +150,13 @@ def embed(
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npy file to write; the names go beside it.")],
     params: ParamsFile = PARAMS,
 ) -> None:
-    """Embed all photos of a folder: a row each in OUT.npy, and their paths, in that order, in OUT.txt."""
-    from seje import query
+    """Embed all photos of a folder: a row each in OUT.npy, and their paths, in that order, in OUT.json."""
+    from seje import embedding
 
-    written, bad = query.embed_folder(folder, out, load(params))
+    written, bad = embedding.embed_folder(folder, out, load(params))
     for path, reason in bad:
-        typer.echo(f"left out: {path}: {reason}", err=True)
-    typer.echo(f"{written} photos embedded, {len(bad)} left out: {out}, {out.with_suffix('.txt')}")
+        typer.echo(f"left out: {one_line(path)}: {reason}", err=True)
+    typer.echo(f"{written} photos embedded, {len(bad)} left out: {out}, {embedding.names_file(out)}")
 
 
 @app.command(rich_help_panel=ASKING)

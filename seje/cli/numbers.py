@@ -31,8 +31,12 @@ def metrics() -> None:
     from seje import files, paths
     from seje.tables import retrieval_table
 
-    found = json.loads(files.need(paths.metrics("evaluation"), "evaluation").read_text(encoding="utf-8"))
-    Console().print(retrieval_table(found))
+    path = files.need(paths.metrics("evaluation"), "evaluation")
+    try:
+        table = retrieval_table(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise SejeError(f"{path} is not what the stage writes: run `dvc repro evaluation`") from None
+    Console().print(table)
 
 
 @app.command(rich_help_panel=NUMBERS)
@@ -86,7 +90,7 @@ def audit(
 
     found = audit.audit(Path(load(params).corpus.source))
     if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        typer.echo(json.dumps(found))
         return
     for table in audit_tables(found):
         Console().print(table)
@@ -119,6 +123,7 @@ def score(
     [bold]seje score images.npy recipes.npy --pools 1000,10000[/bold]
     """
     import json
+    import re
 
     from rich.console import Console
 
@@ -126,9 +131,9 @@ def score(
     from seje.retrieval.protocol import rank_pools
     from seje.tables import retrieval_table
 
-    sizes = [int(size) if size.strip().isdecimal() else 0 for size in pools.split(",")]
+    sizes = [int(size) if re.fullmatch(r"\s*\d{1,18}\s*", size) else 0 for size in pools.split(",")]
     if min(sizes) < 1:
-        raise SejeError(f"score: --pools {pools}: give sizes from 1 on, with commas between, like 1000,10000")
+        raise SejeError(f"score: --pools {pools:.80}: give sizes from 1 on, with commas between: 1000,10000")
     vectors = scoring.read_vectors(images, recipes)
     names = scoring.read_ids(ids, len(vectors[0])) if ids else []
     ranked = rank_pools(*vectors, sizes, draws, seed)

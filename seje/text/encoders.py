@@ -5,6 +5,7 @@ N sentences, H size of a sentence's vector.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +34,10 @@ class SentenceEncoder(Protocol):
         """Give each text its vector: float32 [N, H], of unit length; zero where nothing is known."""
         ...
 
+    def knows(self, word: str) -> bool:
+        """Whether a lower-case word is in the vocabulary."""
+        ...
+
 
 @dataclass(frozen=True)
 class Skip:
@@ -50,6 +55,14 @@ class Skip:
     def encode(self, texts: Sequence[str]) -> Floats:
         """Encode the first `max_words` words of each text: [N, H]; zero for a text without any."""
         return skip.encode(self.encoder, number(texts, self.vocabulary, self.max_words))
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.vocabulary)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word was frequent enough in training."""
+        return word in self._known
 
 
 @dataclass(frozen=True)
@@ -73,6 +86,10 @@ class Mean:
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         unit: Floats = np.divide(means, lengths, out=means, where=lengths > 0)
         return unit
+
+    def knows(self, word: str) -> bool:
+        """Whether a word has a vector."""
+        return word in self.vectors.rows
 
 
 def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor], vectors: Vectors) -> SentenceEncoder:

@@ -38,6 +38,12 @@ class Encoder:
             vectors[start : start + BLOCK] = self._vectors(distinct[start : start + BLOCK])
         return vectors[[rows[text] for text in texts]]
 
+    def knows(self, word: str) -> bool:
+        """Whether a word is whole in the tokenizer's vocabulary; it spells any other letter by letter."""
+        tokenizer = self._model.tokenizer
+        pieces = tokenizer.tokenize(word)
+        return len(pieces) == 1 and pieces[0] != tokenizer.unk_token
+
     def _vectors(self, texts: list[str]) -> Floats:
         # A lone surrogate is no character: the tokenizer would raise.
         readable = [text.encode(errors="replace").decode() for text in texts]

@@ -103,5 +103,11 @@ class Reader:
         scores = self.rater(occurrences, texts)
         return weighted_features(scores, table, known, self.weighted_mean, self.l2)
 
+    def term_words(self, recipe: RecipeText) -> set[str]:
+        """Collect the words of a recipe's key terms that have a vector, as the terms spell them."""
+        terms = {term.term for term in self._of(recipe)}
+        own = {word for term in terms if term in self.vectors.rows for word in term.split("_")}
+        return own | {word for term in terms for word in term.split("_") if word in self.vectors.rows}
+
     def _of(self, recipe: RecipeText) -> Any:
         return self.extractor.terms(recipe.title, recipe.ingredients, recipe.instructions)

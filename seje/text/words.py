@@ -6,6 +6,7 @@ analysis, 1990. R recipes, V words of the vocabulary, W dimensions that are kept
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,14 @@ class WordSpace:
     vocabulary: list[str]  # V
     idf: Floats  # (V,)
     axes: Floats  # (V, W)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.vocabulary)
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, or a part of it as in `all-purpose`, has a place here."""
+        return not self._known.isdisjoint(_vectorizer().build_analyzer()(word))
 
     def transform(self, texts: Sequence[str]) -> Floats:
         """Place texts: float32 [R, W], at most of length 1, zero where no word is known."""

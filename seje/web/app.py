@@ -2,27 +2,27 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from importlib.resources import files
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from seje.data.photos import BadPhoto
 from seje.errors import SejeError
 from seje.search import Search
 from seje.text.reader import recipe_of
-from seje.web.batching import Full
 from seje.web.engine import Engine
-from seje.web.limits import COOKIE, HEADERS, BodyLimit, check_token
+from seje.web.limits import HEADERS, BodyLimit, Hosts, admitted
 from seje.web.measures import Measures
+from seje.web.pages import pages
+from seje.web.refusals import asked, refusals
 from seje.web.schemas import Answer, Health, Recipe, Refusal, TextQuery
 
 UPLOAD_BYTES = 20 * 2**20
+OPEN = {"/", "/page.css", "/favicon.ico", "/health"}  # to all: `/` asks for the token itself
 
 Count = Annotated[int, Query(alias="k", ge=1, le=100, description="How many of each.")]
+Asked = Annotated[TextQuery, Depends(asked)]
 Category = Annotated[str | None, Query(max_length=200, description="Of this category alone.")]
 
 
@@ -38,9 +38,10 @@ def create(search: Search, token: str | None, hosts: list[str]) -> FastAPI:
     measures = Measures(engine.waiting)
     app = FastAPI(title="SEJE", version="0.1.0", docs_url=None, redoc_url=None, lifespan=engine.working)
     app.add_middleware(BodyLimit, most=UPLOAD_BYTES)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+    app.add_middleware(Hosts, names=hosts)
     _guard(app, measures, token)
-    _pages(app, token)
+    refusals(app)
+    pages(app, token)
     _rest(app, engine, measures)
     return app
 
@@ -50,81 +51,40 @@ def _guard(app: FastAPI, measures: Measures, token: str | None) -> None:
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         """Answer only who may ask; count and time the answer, and add the headers of safety."""
         start = time.perf_counter()
-        try:
-            check_token(request, token)
-        except HTTPException as error:
-            response: Response = JSONResponse({"detail": error.detail}, error.status_code)
-        else:
+        if request.url.path in OPEN or admitted(request, token):
             response = await call_next(request)
+        else:
+            needed = {"detail": "a token is needed: Authorization: Bearer TOKEN, or the form at /"}
+            response = JSONResponse(needed, 401, {"www-authenticate": "Bearer"})
         route = getattr(request.scope.get("route"), "path", "other")
         measures.requests.labels(route, response.status_code).inc()
         measures.seconds.labels(route).observe(time.perf_counter() - start)
         response.headers.update(HEADERS)
         return response
 
-    @app.exception_handler(Full)
-    async def full(_: Request, __: Exception) -> Response:
-        """Say that too many wait, 503."""
-        return JSONResponse({"detail": "too many requests wait: try again"}, 503, {"retry-after": "1"})
-
-    @app.exception_handler(BadPhoto)
-    async def bad_photo(_: Request, reason: Exception) -> Response:
-        """Say what is wrong with a photo, 400."""
-        return JSONResponse({"detail": f"the photo cannot be used: {reason}"}, 400)
-
-    @app.exception_handler(SejeError)
-    async def wrong(_: Request, reason: Exception) -> Response:
-        """Say what is wrong with a request, 400."""
-        return JSONResponse({"detail": str(reason)}, 400)
-
-
-def _pages(app: FastAPI, token: str | None) -> None:
-    names = ("page.html", "page.js", "page.css")
-    page = {name: files("seje.web").joinpath(name).read_text("utf-8") for name in names}
-
-    @app.get("/", include_in_schema=False)
-    async def index(request: Request) -> Response:
-        """Give the search page; a token in the address goes into a cookie first."""
-        if token and "token" in request.query_params:
-            answer: Response = RedirectResponse("/", 303)
-            answer.set_cookie(COOKIE, token, httponly=True, samesite="strict")
-            return answer
-        return HTMLResponse(page["page.html"])
-
-    @app.get("/favicon.ico", include_in_schema=False)
-    async def icon() -> Response:
-        """Say that there is no icon."""
-        return Response(status_code=204)
-
-    @app.get("/page.js", include_in_schema=False)
-    async def script() -> Response:
-        """Give the page's script."""
-        return Response(page["page.js"], media_type="text/javascript")
-
-    @app.get("/page.css", include_in_schema=False)
-    async def style() -> Response:
-        """Give the page's style."""
-        return Response(page["page.css"], media_type="text/css")
-
 
 def _rest(app: FastAPI, engine: Engine, measures: Measures) -> None:
-    refused: dict[int | str, dict[str, Any]] = {status: {"model": Refusal} for status in (400, 413, 503)}
+    refused: dict[int | str, dict[str, Any]] = {status: {"model": Refusal} for status in (413, 422, 503)}
     missing: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}}
     content = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
     binary = {"requestBody": {"required": True, "content": content}}
+    recipe_content = {"application/json": {"schema": TextQuery.model_json_schema()}}
+    written = {"requestBody": {"required": True, "content": recipe_content}}
 
     @app.post("/search/photo", response_model=Answer, responses=refused, openapi_extra=binary)
     async def search_photo(request: Request, k: Count = 10, category: Category = None) -> Any:
         """Find by a photo, sent as the body: any format that Pillow reads."""
-        return await engine.answer(await engine.photo(await request.body()), k, category)
+        vector = await engine.photo(await request.body())
+        return {**await engine.find(vector, k, category), "unknown": []}
 
-    @app.post("/search/text", response_model=Answer, responses=refused)
-    async def search_text(query: TextQuery, k: Count = 10, category: Category = None) -> Any:
+    @app.post("/search/text", response_model=Answer, responses=refused, openapi_extra=written)
+    async def search_text(query: Asked, k: Count = 10, category: Category = None) -> Any:
         """Find by a recipe or words."""
         recipe = recipe_of(query.model_dump())
         if not recipe:
-            raise HTTPException(400, "nothing asked: give a title, ingredients or instructions")
-        return await engine.answer(await engine.text(recipe), k, category)
+            raise SejeError("nothing asked: give a title, ingredients or instructions")
+        vector, unknown = await engine.text(recipe)
+        return {**await engine.find(vector, k, category), "unknown": unknown}
 
     @app.get("/recipes/{recipe}", response_model=Recipe, responses=missing)
     def recipe(recipe: str) -> Any:

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import Any, Generic, TypeVar
 
-from seje.asking import Vectors
-
 T = TypeVar("T")
 
 
@@ -18,14 +16,14 @@ class Batcher(Generic[T]):
     """Collects what waits while the model works, and gives it to `embed` at once.
 
     Args:
-        embed: items to vectors [N, E]; runs in `executor`.
+        embed: items to an answer each, or the exception that is raised to who asked; runs in `executor`.
         executor: of one thread, which all batchers of a model share.
         together: items in one batch, at most.
         waiting: items that may wait; beyond, a request is refused.
     """
 
     def __init__(
-        self, embed: Callable[[Sequence[T]], Vectors], executor: Executor, together: int, waiting: int
+        self, embed: Callable[[Sequence[T]], Any], executor: Executor, together: int, waiting: int
     ) -> None:
         self._embed, self._executor, self._together, self._most = embed, executor, together, waiting
         self._queue: list[tuple[T, asyncio.Future[Any]]] = []
@@ -34,15 +32,14 @@ class Batcher(Generic[T]):
     def __len__(self) -> int:
         return len(self._queue)
 
-    async def __call__(self, item: T) -> Vectors:
-        """Embed one item: a vector [E]. Raises Full where too many wait."""
+    async def __call__(self, item: T) -> Any:
+        """Give what `embed` gives for one item. Raises Full where too many wait."""
         if len(self._queue) >= self._most:
             raise Full
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._queue.append((item, done))
         self._wake.set()
-        vector: Vectors = await done
-        return vector
+        return await done
 
     async def run(self) -> None:
         """Work until cancelled; what waits then is cancelled too."""
@@ -60,13 +57,13 @@ class Batcher(Generic[T]):
     async def _work(self, batch: list[tuple[T, asyncio.Future[Any]]]) -> None:
         loop = asyncio.get_running_loop()
         try:
-            vectors = await loop.run_in_executor(self._executor, self._embed, [item for item, _ in batch])
+            answers = await loop.run_in_executor(self._executor, self._embed, [item for item, _ in batch])
         except Exception as error:
-            vectors = [error] * len(batch)  # type: ignore[assignment]
-        for (_, done), vector in zip(batch, vectors, strict=True):
+            answers = [error] * len(batch)
+        for (_, done), answer in zip(batch, answers, strict=True):
             if done.done():  # its client has gone
                 continue
-            if isinstance(vector, Exception):
-                done.set_exception(vector)
+            if isinstance(answer, Exception):
+                done.set_exception(answer)
             else:
-                done.set_result(vector)
+                done.set_result(answer)

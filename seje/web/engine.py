@@ -1,13 +1,14 @@
 """What a request is worked on with: the model behind batchers, decoders and the index."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 
-from seje.asking import Vectors
+from seje.asking import NothingKnown, Vectors
 from seje.search import Hit, Search, Side
 from seje.text.reader import RecipeText
 from seje.web.batching import Batcher, Full
@@ -27,16 +28,33 @@ class Engine:
         self._model = ThreadPoolExecutor(1, "model")
         self._decoding = ThreadPoolExecutor(DECODERS, "decoding")
         self._decoded = 0
-        self._texts = Batcher(search.asking.recipes, self._model, TOGETHER, WAITING)
+        self._texts = Batcher(self._embed, self._model, TOGETHER, WAITING)
         self._photos = Batcher(search.asking.photos, self._model, TOGETHER, WAITING)
 
     def waiting(self) -> int:
         """Count the requests that wait."""
         return len(self._texts) + len(self._photos) + self._decoded
 
-    async def text(self, recipe: RecipeText) -> Vectors:
-        """Embed a recipe."""
-        return await self._texts(recipe)
+    async def text(self, recipe: RecipeText) -> tuple[Vectors, list[str]]:
+        """Embed a recipe; the words of it that are not known; raises NothingKnown where none is."""
+        asked: tuple[Vectors, list[str]] = await self._texts(recipe)
+        return asked
+
+    def _embed(self, recipes: Sequence[RecipeText]) -> list[Any]:
+        """Give each recipe its vector and unknown words, or the exception that is raised to who asked."""
+        given: list[Any] = []
+        for recipe in recipes:
+            try:
+                given.append(self.search.asking.unknown(recipe))
+            except NothingKnown as nothing:
+                given.append(nothing)
+        known = [place for place, unknown in enumerate(given) if isinstance(unknown, list)]
+        vectors: Iterable[Any] = (
+            self.search.asking.recipes([recipes[place] for place in known]) if known else []
+        )
+        for place, vector in zip(known, vectors, strict=True):
+            given[place] = (vector, given[place])
+        return given
 
     async def photo(self, data: bytes) -> Vectors:
         """Embed a photo; raises BadPhoto."""
@@ -48,9 +66,10 @@ class Engine:
             jpeg = await loop.run_in_executor(self._decoding, shrink, data, UPLOAD_PIXELS)
         finally:
             self._decoded -= 1
-        return await self._photos(jpeg)
+        vector: Vectors = await self._photos(jpeg)
+        return vector
 
-    async def answer(self, vector: Vectors, k: int, category: str | None) -> dict[str, list[Hit]]:
+    async def find(self, vector: Vectors, k: int, category: str | None) -> dict[str, list[Hit]]:
         """Find recipes and photos."""
         loop, find = asyncio.get_running_loop(), self.search.find
         found: dict[str, list[Hit]] = {}

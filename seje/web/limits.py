@@ -2,15 +2,18 @@
 
 import ipaddress
 import secrets
+from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "seje_token"
 # Nothing is loaded from elsewhere; photos that a user drops are shown from memory.
 HEADERS = {
-    "content-security-policy": "default-src 'self'; img-src 'self' blob:; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'self'; img-src 'self' blob:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
@@ -21,7 +24,7 @@ def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return host.lower() == "localhost"
 
 
 class BodyLimit:
@@ -35,7 +38,7 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         told = dict(scope["headers"]).get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > self.most:
+        if not told.isdigit() or len(told) > 18 or int(told) > self.most:
             return await self._refusal()(scope, receive, send)
         seen = 0
 
@@ -57,11 +60,37 @@ class BodyLimit:
         return JSONResponse({"detail": self._reason()}, 413, {"connection": "close"})
 
 
-def check_token(request: Request, token: str | None) -> None:
-    """Raise 401 where a token is needed and neither `Authorization: Bearer` nor the cookie has it."""
-    if token is None or request.url.path == "/health":
-        return
+def admitted(request: Request, token: str | None) -> bool:
+    """Whether none is needed, or `Authorization: Bearer` or the cookie has the token."""
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-    given = bearer or request.cookies.get(COOKIE, "") or request.query_params.get("token", "")
-    if not secrets.compare_digest(given.encode(), token.encode()):
-        raise HTTPException(401, "a token is needed: Authorization: Bearer TOKEN, or /?token=TOKEN once")
+    return token is None or is_token(bearer or request.cookies.get(COOKIE, ""), token)
+
+
+def is_token(given: str, token: str) -> bool:
+    """Whether what is given is the token; takes as long for any of its length."""
+    return secrets.compare_digest(given.encode(errors="replace"), token.encode())
+
+
+class Hosts:
+    """Refuses requests for other names than its own, against rebinding of names (400).
+
+    `*` lets any in. Names and addresses of this machine's own loopback are one.
+    """
+
+    def __init__(self, app: ASGIApp, names: list[str]) -> None:
+        self.app, self.names = app, {name.lower() for name in names}
+        self._loopback = any(map(is_loopback, names))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, if it is for here."""
+        if scope["type"] == "http" and not self._is_own(Headers(scope=scope).get("host", "")):
+            refusal = JSONResponse({"detail": "this server is not asked under that name"}, 400)
+            return await refusal(scope, receive, send)
+        await self.app(scope, receive, send)
+
+    def _is_own(self, header: str) -> bool:
+        try:
+            name = urlsplit(f"//{header}").hostname or ""
+        except ValueError:  # a bracket that is left open
+            return False
+        return "*" in self.names or name in self.names or (self._loopback and is_loopback(name))

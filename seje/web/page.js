@@ -32,16 +32,15 @@ async function ask() {
       : await fetch(`/search/text?${address}`, { method: "POST", body: JSON.stringify(recipe), headers: { "content-type": "application/json" } });
     const found = await answer.json();
     if (own !== turn) return;
-    if (!answer.ok) return say(told(found.detail), true);
+    if (!answer.ok) return say(found.detail, true);
     show("recipes", found.recipes);
     show("photos", found.photos);
-    say(`${found.recipes.length} recipes and ${found.photos.length} photos found`);
+    const unknown = found.unknown.length ? `not known: ${found.unknown.join(", ")}; ` : "";
+    say(`${unknown}${found.recipes.length} recipes and ${found.photos.length} photos found`);
   } catch (error) {
     if (own === turn) say("The server cannot be reached.", true);
   }
 }
-
-const told = (detail) => (typeof detail === "string" ? detail : detail.map((part) => part.msg).join("; "));
 
 function show(side, hits) {
   get(side).replaceChildren(...hits.map((hit, rank) => card(side, hit, rank)));

@@ -29,10 +29,11 @@ class Found(BaseModel):
 
 
 class Answer(BaseModel):
-    """Recipes and photos, nearest first."""
+    """Recipes and photos, nearest first, and the words of the question that nothing trained knows."""
 
     recipes: list[Found]
     photos: list[Found]
+    unknown: list[str]
 
 
 class Recipe(BaseModel):

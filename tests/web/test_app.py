@@ -3,8 +3,10 @@
 import asyncio
 import io
 import os
+import re
 import resource
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -14,14 +16,16 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import schemathesis
-from conftest import ROOT
+from conftest import ROOT, small_params
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
+from seje.asking import NothingKnown
 from seje.cli import app as cli
 from seje.text.reader import RecipeText
 from seje.web import engine
@@ -95,13 +99,13 @@ def test_bad_uploads_are_refused_in_one_line_and_leave_no_memory(client, search)
     good = photo(search)
     bomb = png(30_000, 30_000, zlib.compress(b"\0" * 1_000_000))
     uploads = {
-        "truncated": (good[: len(good) // 2], 400),
-        "too large": (bomb, 400),
-        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><rect/></svg>", 400),
-        "zip": (a_zip(), 400),
-        "empty": (b"", 400),
-        "short png": (png(200, 200, zlib.compress(b"\0" * 100)), 400),
-        "tiny": (png(3, 3, zlib.compress(b"\0" * 30)), 400),
+        "truncated": (good[: len(good) // 2], 422),
+        "too large": (bomb, 422),
+        "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><rect/></svg>", 422),
+        "zip": (a_zip(), 422),
+        "empty": (b"", 422),
+        "short png": (png(200, 200, zlib.compress(b"\0" * 100)), 422),
+        "tiny": (png(3, 3, zlib.compress(b"\0" * 30)), 422),
         "50 MB": (bytes(50 * 2**20), 413),
     }
     for told, (content, status) in uploads.items():
@@ -129,15 +133,93 @@ def test_a_body_without_a_length_is_counted_as_it_comes(client):
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [({}, 400), ({"title": "  "}, 400), ({"caption": "x"}, 422), ({"title": "x" * 10_001}, 422), ([], 422)],
+    [({}, 422), ({"title": "  "}, 422), ({"caption": "x"}, 422), ({"title": "x" * 10_001}, 422), ([], 422)],
 )
 def test_what_cannot_be_asked(client, body, status):
     assert client.post("/search/text", json=body).status_code == status
 
 
+BODIES = {
+    b'{"title": NaN}': "title: Input should be a valid string",
+    b'{"title": "half \\ud83d"}': "Invalid JSON",
+    b'{"title": "low \\udca9 half"}': "Invalid JSON",
+    b'{"ingredients": [1e999, null, [], {}]}': "; ...",
+    b'{"title": ' + b"9" * 10_000 + b"}": "Invalid JSON",
+    b"[" * 100_000: "recursion limit",
+    b'{"title":' * 50_000: "",
+    b'"\xff\xfe"': "Invalid JSON",
+    '{"title": "caf\u00e9"}'.encode("latin-1"): "Invalid JSON",
+    '{"title": "soup"}'.encode("utf-16"): "Invalid JSON",
+    b"": "EOF",
+    b"null": "should be an object",
+    b'{"a\\nb\\u001b": 1}': r"a\nb\x1b: Extra inputs",
+    b'{"' + b"k" * 1_000_000 + b'": 1}': "Extra inputs",
+    b'{"title": "\\u0000"}': "nothing asked",
+    b"--x\r\ncontent-disposition: form-data": "Invalid JSON",
+}
+
+
+@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+def test_a_body_that_is_no_recipe_gets_422_and_a_line(client, body):
+    for kind in ("application/json", "text/plain", "application/json; charset=utf-16"):
+        answer = client.post("/search/text", content=body, headers={"content-type": kind})
+        detail = answer.json()["detail"]
+        assert answer.status_code == 422 and BODIES[body] in detail
+        assert detail.isprintable() and len(detail) < 500
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["k=NaN", "k=1e400", "k=" + "9" * 5000, "k=%00", "k=%ED%A0%BD", "category=%ED%A0%BD", "category=%0a%ff"],
+)
+def test_an_odd_address_gets_422_and_a_line(client, query):
+    answer = client.post(f"/search/text?{query}", json={"title": "soup"})
+    assert answer.status_code == 422 and answer.json()["detail"].isprintable()
+
+
+def test_a_content_length_beyond_all_numbers(client):
+    for length in ("9" * 5000, "-1", "1_0", ""):
+        answer = client.post("/search/photo", content=b"x", headers={"content-length": length})
+        assert answer.status_code == 413
+
+
+def test_a_byte_order_mark_and_a_nul_do_not_matter(client):
+    plain = client.post("/search/text", json={"title": "tomato soup"}).json()
+    odd = client.post("/search/text", content=b'\xef\xbb\xbf{"title": "tomato\\u0000 soup"}').json()
+    assert odd == plain
+
+
+@pytest.mark.parametrize("text", ["asdfghjkl", "\u5bff\u53f8", "the the the", "1 2 3", "\U0001f35d"])
+def test_gibberish_is_not_answered(client, text):
+    for asked in ({"title": text}, {"ingredients": [text]}, {"instructions": [text]}):
+        answer = client.post("/search/text", json=asked)
+        assert answer.status_code == 422 and f"no word of '{text}' is known" in answer.json()["detail"]
+
+
+def test_words_that_are_not_known_are_named(client, search):
+    answer = client.post("/search/text", json={"title": "asdfghjkl", "ingredients": ["2 tomatoes"]})
+    assert answer.status_code == 200 and answer.json()["unknown"] == ["asdfghjkl"]
+    assert client.post("/search/text", json={"title": "tomato soup"}).json()["unknown"] == []
+    assert client.post("/search/photo", content=photo(search)).json()["unknown"] == []
+
+
+def test_in_a_batch_gibberish_is_refused_alone(search):
+    async def ask():
+        made = engine.Engine(search)
+        async with made.working(None):
+            texts = ("tomato soup", "asdfghjkl", "\u5bff\u53f8", "salad")
+            asked = [made.text(RecipeText(text)) for text in texts]
+            return await asyncio.gather(*asked, return_exceptions=True)
+
+    soup, *nothing, salad = asyncio.run(ask())
+    assert [type(one) for one in nothing] == [NothingKnown] * 2
+    alone = search.asking.recipes([RecipeText("tomato soup"), RecipeText("salad")])
+    np.testing.assert_allclose([soup[0], salad[0]], alone, atol=1e-5)
+
+
 def test_an_unknown_category_and_a_k_beyond(client):
-    assert client.post("/search/text?category=nope", json={"title": "x"}).status_code == 400
-    assert client.post("/search/text?k=101", json={"title": "x"}).status_code == 422
+    assert client.post("/search/text?category=nope", json={"title": "soup"}).status_code == 422
+    assert client.post("/search/text?k=101", json={"title": "soup"}).status_code == 422
 
 
 def test_health_metrics_and_headers(client):
@@ -150,22 +232,32 @@ def test_health_metrics_and_headers(client):
     assert "http" not in page.text and "http" not in client.get("/page.js").text
 
 
-def test_another_name_for_this_machine_is_refused(client):
-    assert client.get("/health", headers={"host": "evil.example"}).status_code == 400
+@pytest.mark.parametrize("served", ["127.0.0.1", "localhost", "::1"])
+def test_names_of_this_machine_are_one_and_others_are_refused(search, served):
+    with TestClient(create(search, None, [served])) as client:
+        for name in ("127.0.0.1", "localhost", "LOCALHOST", "[::1]"):
+            for port in ("", ":8000"):
+                assert client.get("/health", headers={"host": name + port}).status_code == 200
+        for name in ("evil.example", "localhost.evil.example", "192.168.0.7", "[2001:db8::1]", "[::1", ""):
+            refused = client.get("/health", headers={"host": name})
+            assert refused.status_code == 400 and refused.json()["detail"]
 
 
 def test_a_token_is_asked_for(search):
     with TestClient(create(search, "secret", ["*"]), base_url="http://127.0.0.1") as client:
         assert client.get("/health").status_code == 200
         for wrong in ({}, {"authorization": "Bearer no"}, {"cookie": "seje_token=no"}):
-            assert client.post("/search/text", json={"title": "x"}, headers=wrong).status_code == 401
+            refused = client.post("/search/text", json={"title": "soup"}, headers=wrong)
+            assert refused.status_code == 401 and refused.headers["www-authenticate"] == "Bearer"
+        assert client.post("/search/text?token=secret", json={"title": "soup"}).status_code == 401
         good = {"authorization": "Bearer secret"}
-        assert client.post("/search/text", json={"title": "x"}, headers=good).status_code == 200
-        assert client.get("/?token=secret", follow_redirects=False).status_code == 303
-        assert client.post("/search/text", json={"title": "x"}).status_code == 200  # by the cookie
+        assert client.post("/search/text", json={"title": "soup"}, headers=good).status_code == 200
 
 
-@pytest.mark.parametrize(("host", "own"), [("127.0.0.1", 1), ("localhost", 1), ("::1", 1), ("0.0.0.0", 0)])
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("127.0.0.1", 1), ("LocalHost", 1), ("::1", 1), ("0.0.0.0", 0), ("::", 0), ("[::]", 0), ("", 0)],
+)
 def test_beyond_this_machine_a_token_is_needed(small_pipeline, monkeypatch, host, own):
     assert is_loopback(host) == bool(own)
     if not own:
@@ -174,24 +266,41 @@ def test_beyond_this_machine_a_token_is_needed(small_pipeline, monkeypatch, host
         assert done.exit_code == 2 and "give --token" in done.stderr
 
 
-def test_told_to_stop_it_ends_cleanly(small_pipeline, tmp_path):
-    command = [sys.executable, "-m", "seje", "serve", "--port", "0"]
+def test_at_an_ipv6_address_it_answers_and_told_to_stop_it_ends_cleanly(small_pipeline, tmp_path):
+    command = [sys.executable, "-m", "seje", "serve", "--port", "0", "--host", "[::1]"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with (tmp_path / "told").open("w+") as told:
         running = subprocess.Popen(command, cwd=small_pipeline, env=environment, stdout=told, stderr=told)
-        while "http://127.0.0.1:" not in (tmp_path / "told").read_text():
-            assert running.poll() is None
+        while not (address := re.search(r"http://\[::1\]:\d+", (tmp_path / "told").read_text())):
+            assert running.poll() is None, (tmp_path / "told").read_text()
             time.sleep(0.05)
+        assert httpx.get(f"{address[0]}/health").status_code == 200
         running.terminate()
         assert running.wait(timeout=15) in (0, -signal.SIGTERM)
     assert "Traceback" not in (tmp_path / "told").read_text()
+
+
+def test_an_address_that_cannot_be_listened_at_is_told_before_the_model_is_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(small_params())
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for wrong, told in {
+            ("--port", port): f"cannot listen at 127.0.0.1, port {port}: Address already in use",
+            ("--host", "no such host", "--token", "x"): "cannot listen at no such host, port 8000",
+            ("--host", "n" * 300, "--token", "x"): "cannot listen at nnn",
+            ("--token", "caf\u00e9"): "--token",
+            ("--token", "two words"): "--token",
+        }.items():
+            done = CliRunner().invoke(cli, ["serve", *wrong])
+            assert done.exit_code == 2 and told in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_when_too_many_wait_the_answer_is_503(search, monkeypatch):
     monkeypatch.setattr(engine, "WAITING", 0)
     with TestClient(create(search, None, ["*"])) as client:
         for answer in (
-            client.post("/search/text", json={"title": "x"}),
+            client.post("/search/text", json={"title": "soup"}),
             client.post("/search/photo", content=photo(search)),
         ):
             assert answer.status_code == 503 and answer.headers["retry-after"] == "1"
@@ -246,4 +355,4 @@ def test_no_5xx_for_anything_that_fits_the_description(server):
             assert status < 500
 
         check()
-    assert {200, 400, 404} <= seen
+    assert {200, 404, 422} <= seen

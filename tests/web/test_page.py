@@ -15,7 +15,7 @@ from seje.params import load
 
 pytestmark = pytest.mark.slow
 CHROMIUM = shutil.which("chromium")
-REFUSED = "status of 400"  # chromium writes a line for each
+REFUSED = "status of 422"  # chromium writes a line for each
 SCREENSHOTS = os.environ.get("SEJE_SCREENSHOTS")  # a folder, for people who want to look
 
 
@@ -142,7 +142,7 @@ def test_mistakes_are_told(page, tmp_path):
     (tmp_path / "broken.jpg").write_text("no photo")
     with page.expect_response("**/search/photo*") as answer:
         page.set_input_files("#photo", str(tmp_path / "broken.jpg"))
-    assert answer.value.status == 400
+    assert answer.value.status == 422
     page.wait_for_selector("#status.error")
     assert "not an image" in page.locator("#status").inner_text()
     page.goto("about:blank")
