@@ -31,5 +31,10 @@ def words(text: str) -> list[str]:
 
 
 def entity_token(name: str) -> str:
-    """Spell an entity as the single token under which it has a word vector: `red wine` is `red_wine`."""
-    return "_".join(words(name))
+    """Spell an entity as the single token under which it has a word vector: `red wine` is `red_wine`.
+
+    A sign between its words is left out, but `half & half` is `half_and_half`.
+    """
+    spelled = tokens(name)
+    inner = ["and" if token == "&" else token for token in spelled[1:-1]]
+    return "_".join(token for token in [*spelled[:1], *inner, *spelled[1:][-1:]] if token[0].isalpha())
