@@ -19,30 +19,37 @@ def tag(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
-    """Find the ingredient in ingredient lines: its words, the quantity beside it, whether to trust it.
+    """Find the ingredients in ingredient lines: their words, the quantity beside them, whether to trust them.
 
     [bold]seje tag "2 cups red wine" "5 dried, pitted dates"[/bold]
 
     [bold]seje tag --json < lines.txt[/bold]
     """
     import json
+    import os
     import sys
 
     from rich.console import Console
 
     from seje import asking
+    from seje.cli.lines import decoded
     from seje.tables import tagged_table
     from seje.text.extractor import tagged_lines
 
     if not lines and sys.stdin.isatty():
         raise SejeError("tag: no lines: give them as arguments, or through standard input")
-    given = lines or (line.rstrip("\r\n") for line in sys.stdin)
-    found = tagged_lines(asking.extractor(), given)
+    bad: list[int] = []
+    given = map(os.fsencode, lines) if lines else sys.stdin.buffer
+    found = tagged_lines(asking.extractor(), decoded(given, bad.append))
     if as_json:
         for line in found:
             typer.echo(json.dumps(line, ensure_ascii=False))
     else:
         Console().print(tagged_table(found))
+    for number in bad:
+        typer.echo(f"seje: tag: line {number} is not UTF-8: left out", err=True)
+    if bad:
+        raise typer.Exit(2)
 
 
 @app.command(rich_help_panel=ASKING)

@@ -5,16 +5,28 @@ from collections.abc import Iterator, Sequence
 from seje.text import pos
 from seje.text.headings import body
 from seje.text.lexicon import Lexicon, Match
-from seje.text.measures import FUNCTION, HEADS, MEASURES, NAMES, NO_INGREDIENT, SPICE_FORMS, SPICES
+from seje.text.measures import (
+    ALONE,
+    FUNCTION,
+    HEADS,
+    KINDS,
+    MEASURES,
+    NAMES,
+    NO_INGREDIENT,
+    SPICE_FORMS,
+    SPICES,
+)
 from seje.text.plurals import stem
 
 AND = frozenset({"and", "&", "+", "plus"})
 OR = frozenset({"or", "/"})
+BRIDGES = frozenset({"of", "'"})  # `cream of tartar`, `confectioners' sugar`
 _NO_END = (MEASURES | FUNCTION) - SPICES  # no name begins or ends with these
+_NOUNS = frozenset({"NN0", "NN1", "NN2", "NP0", "UNC"})  # NP0, UNC: rare words are names of things
 _LONGEST = 6  # words of a name that is joined
 
 _FIRST: dict[str, list[list[str]]] = {}
-for _name in NAMES:
+for _name in [*NAMES, *KINDS]:
     _key = [stem(word) for word in _name.split()]
     _FIRST.setdefault(_key[0], []).append(_key)
 
@@ -40,12 +52,11 @@ def name_places(line: Sequence[str], tagged: Sequence[int]) -> tuple[int, ...]:
     places = {place for place in tagged if place >= first}
     if not places:
         return ()
-    kept = fixed(line, max(min(places) - 2, first), max(places) + 3)
-    runs = list(_runs(line, places, kept if kept & places else set()))
+    kept = fixed(line, max(min(places) - 3, first), max(places) + 4)
+    beside = {place + step for place in places for step in (-1, 0, 1)}
+    runs = list(_runs(line, places, kept if kept & beside else set()))
     if len(runs) > 1:
-        nouns = [
-            pos.is_noun(word) or word.tag in {"UNC", "NP0"} for word in pos.tag(line[: runs[-1][-1] + 1])
-        ]
+        nouns = [word.tag in _NOUNS and "-" not in word.word for word in pos.tag(line[: runs[-1][-1] + 1])]
         runs = [run for run in runs if any(nouns[place] for place in run)] or runs
     return tuple(head(line, runs[0])) if runs else ()
 
@@ -55,8 +66,9 @@ def _runs(line: Sequence[str], places: set[int], kept: set[int]) -> Iterator[lis
     whole = places | kept
     run: list[int] = []
     for place in range(min(whole), max(whole) + 2):
-        inside = place in whole or line[place : place + 1] == ["of"] and {place - 1, place + 1} <= whole
-        if inside and (place in kept or line[place][0].isalpha() and line[place] not in AND | OR):
+        bridges = place < len(line) and line[place] in BRIDGES and {place - 1, place + 1} <= whole
+        named = place in whole and line[place][0].isalpha() and line[place] not in AND | OR
+        if bridges or named or place in kept:
             run.append(place)
             continue
         run = _trimmed(line, run, kept)
@@ -77,16 +89,23 @@ def _trimmed(line: Sequence[str], run: list[int], kept: set[int]) -> list[int]:
 
 
 def head(line: Sequence[str], run: list[int]) -> list[int]:
-    """Of `chicken or vegetable stock` take `vegetable stock`: `chicken` alone is another thing."""
+    """Of alternatives whose first is no name by itself take the second: `chicken or vegetable stock`.
+
+    What is made of the first is another thing; `free-range or organic eggs` is no `free-range`. But `butter
+    or olive oil` is butter.
+    """
     after = run[-1] + 1
-    if len(run) == 1 and after < len(line) and line[after] in OR and stem(line[run[0]]) not in HEADS:
-        for end in range(after + 2, min(after + 4, len(line))):
-            words = line[after + 1 : end + 1]
-            if any(not word[0].isalpha() or stem(word) in NO_INGREDIENT for word in words):
-                break
-            if stem(words[-1]) in HEADS:
-                return list(range(after + 1, end + 1))
-    return run
+    if len(run) > 1 or line[after : after + 1] not in (["or"], ["/"]) or stem(line[run[0]]) in ALONE:
+        return run
+    start = after + 1
+    while start < len(line) and stem(line[start]) in NO_INGREDIENT:
+        start += 1
+    end = start
+    while end < min(start + 4, len(line)) and line[end][0].isalpha() and stem(line[end]) not in NO_INGREDIENT:
+        end += 1
+        if stem(line[end - 1]) in HEADS and end > start + 1:
+            return list(range(start, end))
+    return list(range(start, end)) if "-" in line[run[0]] and end > start else run
 
 
 def joined(line: Sequence[str], end: int, known: Lexicon) -> Iterator[Match]:

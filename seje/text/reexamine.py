@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from seje.text.headings import body
 from seje.text.lexicon import Lexicon, Match
-from seje.text.names import joined, name_places
+from seje.text.measures import NO_INGREDIENT
+from seje.text.names import OR, joined, name_places
+from seje.text.plurals import stem
 from seje.text.tagging import Verdict
 from seje.text.tokens import entity_token
 
@@ -54,16 +56,26 @@ def line_entity(line: Sequence[str], verdict: Verdict, known: Lexicon) -> Line:
     if places:
         entity, found = _spelled(line, places), "valid"
     else:
-        first = body(line)
-        match = known.longest(line[first:])
+        match = _known(line, known)
         if match is None:
             return Line("", (), "lost")
-        places, entity, found = (
-            tuple(range(first + match.start, first + match.end)),
-            match.entity,
-            "reexamined",
-        )
+        stands = tuple(range(match.start, match.end))
+        places, found = name_places(line, stands) or stands, "reexamined"
+        entity = match.entity if places == stands else _spelled(line, places)
     return Line(entity, places, found, tuple(joined(line, places[-1] + 1, known)))
+
+
+def _known(line: Sequence[str], known: Lexicon) -> Match | None:
+    """Find the longest known name of a line; but of alternatives the first, whatever its length."""
+    start = body(line)
+    chosen = known.longest(line[start:])
+    if chosen is None:
+        return None
+    for match in reversed(list(known.find(line[start : start + chosen.start]))):
+        between = line[start + match.end : start + chosen.start]
+        if between[:1] and between[0] in OR and all(stem(word) in NO_INGREDIENT for word in between[1:]):
+            chosen = match
+    return Match(start + chosen.start, start + chosen.end, chosen.entity)
 
 
 @dataclass

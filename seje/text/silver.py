@@ -79,7 +79,7 @@ def _kinds(line: Sequence[str]) -> list[tuple[int, int, str]]:
             kinds[place] = (place, kinds[place][1], "noun")
     for place in range(1, len(line) - 1):
         # `cream of tartar`, `leg of lamb`: one name; `clove of garlic` is not, as a clove is a unit.
-        if line[place] == "of" and kinds[place - 1][2] == "noun" and kinds[place + 1][2]:
+        if line[place] in names.BRIDGES and kinds[place - 1][2] == "noun" and kinds[place + 1][2]:
             kinds[place] = (place, kinds[place][1], "modifier")
     return kinds
 
