@@ -10,7 +10,7 @@ from seje.retrieval.baselines import NAMES
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 LEAKS_SHOWN = 20
-TAGGED = ("line", "entity", "quantity", "found")
+TAGGED = ("line", "entity", "joined", "quantity", "found")
 
 
 def retrieval_table(results: dict[str, Any]) -> Table:
@@ -38,7 +38,8 @@ def tagged_table(found: Iterable[dict[str, Any]]) -> Table:
         table.add_column(column, overflow="fold")
     for line in found:
         style = "" if line["valid"] else "yellow" if line["entity"] else "red"
-        table.add_row(*(Text(str(line[column])) for column in TAGGED), style=style)
+        cells = line | {"joined": ", ".join(line["joined"])}
+        table.add_row(*(Text(str(cells[column])) for column in TAGGED), style=style)
     return table
 
 

@@ -20,7 +20,7 @@ def tag(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
 ) -> None:
-    """Find the ingredient in ingredient lines: its words, the quantity beside it, whether to trust it.
+    """Find the ingredients in ingredient lines: their words, the quantity beside them, whether to trust them.
 
     [bold]seje tag "2 cups red wine" "5 dried, pitted dates"[/bold]
 

@@ -11,7 +11,11 @@ _INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 @dataclass(frozen=True)
 class Recipe:
-    """A recipe that can be used. `entities` and `valid` are parallel to `ingredients`, or both None."""
+    """A recipe that can be used.
+
+    `entities` and `valid` are parallel to `ingredients`; both None where det_ingrs.json has no list for it,
+    both empty where its list does not fit.
+    """
 
     id: str
     partition: str
@@ -64,8 +68,8 @@ def parse(raw: Any, layer2: Any, detected: Any, limits: Limits) -> Recipe:
         title=clean(title),
         ingredients=[ingredients[number] for number in kept],
         instructions=[line for line in instructions if line],
-        entities=None if entities is None else [entities[number] for number in kept],
-        valid=None if valid is None else [valid[number] for number in kept],
+        entities=[entities[number] for number in kept] if entities else entities,
+        valid=[valid[number] for number in kept] if valid else valid,
         photos=_photos(layer2),
     )
     _check_length("ingredients", recipe.ingredients, limits.ingredients)
@@ -96,13 +100,15 @@ def _check_length(field: str, lines: list[str], longest: int) -> None:
 
 
 def _entities(detected: Any, lines: int) -> tuple[list[str] | None, list[bool] | None]:
-    """Names and flags of det_ingrs.json; none where they do not fit the recipe's lines."""
+    """Names and flags of det_ingrs.json; empty where they do not fit the recipe's lines."""
+    if detected is None:
+        return None, None
     try:
         entities = [clean(entry["text"]) for entry in detected["ingredients"]]
         valid = [bool(flag) for flag in detected["valid"]]
     except (TypeError, KeyError):
-        return None, None
-    return (entities, valid) if len(entities) == len(valid) == lines else (None, None)
+        return [], []
+    return (entities, valid) if len(entities) == len(valid) == lines else ([], [])
 
 
 def _photos(layer2: Any) -> list[str]:

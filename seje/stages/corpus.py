@@ -102,7 +102,7 @@ def _facts(recipe: Recipe) -> Counter[str]:
     facts["lines"] = len(recipe.ingredients)
     facts["instructions"] = len(recipe.instructions)
     facts["with_photo"] = bool(recipe.photos)
-    facts["with_entities"] = recipe.entities is not None
+    facts["with_entities"] = bool(recipe.entities)
     return facts
 
 

@@ -15,12 +15,13 @@ from seje import files, params, paths
 from seje.data.parallel import chunks, map_chunks
 from seje.data.records import PARTITIONS, Recipe
 from seje.errors import SejeError
-from seje.progress import track
+from seje.progress import say, track
 from seje.text import extraction, tagging, vectors
 from seje.text.extraction import Judge, ListTerms, Mention, Verdicts
 from seje.text.reexamine import Mentions, known_entities
 from seje.text.report import Report
 from seje.text.tagger import Tagger
+from seje.text.tagging import Example
 
 _STRINGS = pa.list_(pa.string())
 TERMS = pa.schema({"id": pa.string(), "terms": _STRINGS, "kinds": _STRINGS, "fields": _STRINGS})
@@ -54,28 +55,44 @@ def run(keyterms: params.Keyterms) -> None:
 def _learn(keyterms: params.Keyterms) -> tuple[Tagger, dict[str, Any]]:
     """Train a tagger on lines of the train partition."""
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    given, share = _labels(keyterms)
+    share = _share(keyterms.labels)
     random = np.random.default_rng(keyterms.seed)
     train = (recipe for recipe in _recipes() if recipe.partition == "train" and random.random() < share)
-    seen = list(extraction.lessons(track(train, "recipes labelled"), given))
-    learnt = [lesson for lesson in seen if lesson]
+    learnt: list[Example] = []
+    counts: dict[str, Counter[str]] = {"given": Counter(), "silver": Counter()}
+    for kind, lessons in extraction.lessons(track(train, "recipes labelled"), keyterms.labels):
+        taught = [lesson for lesson in lessons if lesson]
+        counts[kind].update(recipes=1, learnt=len(taught), taught_nothing=len(lessons) - len(taught))
+        learnt += taught
     torch.manual_seed(keyterms.seed)
     tagger = extraction.new_tagger(learnt, words, keyterms.hidden)
     tagging.train(tagger, learnt, **keyterms.model_dump(include={"epochs", "batch", "lr", "seed"}))
-    learning = {"labels": "det_ingrs" if given else "silver", "learnt": len(learnt)}
-    return tagger, learning | {"unaligned" if given else "unlabelled": len(seen) - len(learnt)}
+    names = ("recipes", "learnt", "taught_nothing")
+    return tagger, {kind: {name: found[name] for name in names} for kind, found in counts.items()}
 
 
-def _labels(keyterms: params.Keyterms) -> tuple[bool, float]:
-    """Say whether labels come from det_ingrs.json, and what share of the train recipes to learn from."""
-    named = lines = 0
+def _share(labels: str) -> float:
+    """Share of the train recipes to learn from; says so where the labels asked for are few."""
+    recipes = named = lines = named_lines = 0
     for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", ["partition", "ingredients", "entities"]):
         train = batch.filter(pc.equal(batch["partition"], "train"))
-        named += len(train) - train["entities"].null_count
+        given = pc.list_value_length(train["entities"]).fill_null(0)
+        recipes += len(train)
+        named += pc.sum(pc.greater(given, 0)).as_py() or 0
+        named_lines += pc.sum(given).as_py() or 0
         lines += pc.sum(pc.list_value_length(train["ingredients"])).as_py() or 0
-    if keyterms.labels == "det_ingrs" and not named:
-        raise SejeError("keyterms.labels is det_ingrs, but corpus.source has no det_ingrs.json: make it auto")
-    return named > 0 and keyterms.labels != "silver", MOST_LINES / max(lines, 1)
+    if labels != "det_ingrs":
+        return MOST_LINES / max(lines, 1)
+    if not named:
+        raise SejeError(
+            "keyterms.labels is det_ingrs, but det_ingrs.json has no list that fits train: make it auto"
+        )
+    if 2 * named < recipes:
+        say(
+            f"keyterms.labels is det_ingrs: {named} of {recipes} recipes of train, {named_lines} lines, are"
+            " all there is to learn from; with auto the other recipes teach by silver labels"
+        )
+    return MOST_LINES / named_lines
 
 
 def _write_terms(make: Callable[[], ListTerms], verdicts: Verdicts) -> Report:

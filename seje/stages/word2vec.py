@@ -33,14 +33,15 @@ class Texts:
 
 
 class Lines:
-    """Ingredient lines of some recipes; re-iterable, as `phrases` needs them."""
+    """Ingredient lines of recipes without given names; re-iterable, as `phrases` needs them."""
 
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
 
     def __iter__(self) -> Iterator[str]:
         for recipe in self._texts.recipes():
-            yield from recipe["ingredients"]
+            if not recipe["entities"]:
+                yield from recipe["ingredients"]
 
 
 def run(section: Word2vec) -> None:
@@ -67,14 +68,14 @@ def run(section: Word2vec) -> None:
 
 
 def _entities(train: Texts) -> list[str]:
-    """Names that det_ingrs.json gives, else what stands together often in ingredient lines."""
+    """Names that det_ingrs.json gives; for other recipes, what stands together often in their lines."""
     named = {
         entity_token(name)
         for recipe in train.recipes()
         for name, valid in zip(recipe["entities"] or (), recipe["valid"] or (), strict=True)
         if valid
     }
-    return sorted(named) or word2vec.phrases(Lines(train))
+    return sorted(named | set(word2vec.phrases(Lines(train))))
 
 
 def _unseen(texts: Texts, known: vectors.Vectors) -> float:

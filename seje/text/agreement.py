@@ -42,7 +42,7 @@ class Agreement:
         """Count one line that has the entity `name`; words only where they can be aligned with it."""
         self.entities.there += 1
         self.entities.found += line.entity != ""
-        self.entities.right += spells(line.entity, name)
+        self.entities.right += spells(line.entity, name) or spells("_and_".join(line.entities), name)
         labels = align(words, name)
         if labels is not None:
             self.words.there += sum(labels)

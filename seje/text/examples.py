@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from sys import intern
 
 from seje.text import silver
+from seje.text.headings import is_heading
 from seje.text.labels import align
 from seje.text.tagging import Example
 
@@ -11,9 +12,12 @@ Lines = Sequence[Sequence[str]]
 
 
 def given(lines: Lines, names: Sequence[str], valid: Sequence[bool]) -> Iterator[Example | None]:
-    """Yield an example for each line from det_ingrs.json; None where its name cannot be aligned."""
+    """Yield an example for each line from det_ingrs.json; None where its name cannot be aligned.
+
+    Of alternatives that are one name there (`milk or cream`), the first is the entity.
+    """
     for line, name, is_valid in zip(lines, names, valid, strict=True):
-        labels = align(line, name) if is_valid else None
+        labels = align(line, name) if is_valid and not is_heading(line) else None
         yield None if is_valid and labels is None else _example(line, labels)
 
 
@@ -21,9 +25,9 @@ def mentioned(lines: Lines, title: str, instructions: Sequence[str]) -> Iterator
     """Yield an example for each line from what its recipe mentions again; None where that tells nothing."""
     stems = silver.mentions([title, *instructions])
     for line in lines:
-        heading = silver.is_heading(line)
-        labels = None if heading else silver.label(line, stems)
-        yield _example(line, labels) if labels or heading else None
+        nothing = is_heading(line) or silver.names_nothing(line)
+        labels = None if nothing else silver.label(line, stems)
+        yield _example(line, labels) if labels or nothing else None
 
 
 def _example(line: Sequence[str], labels: Sequence[int] | None) -> Example:

@@ -6,12 +6,12 @@ an object that a worker process makes once and that takes a chunk: memory does n
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from seje.data.records import Recipe
 from seje.errors import SejeError
-from seje.text import examples, tagging
-from seje.text.extractor import Extractor
+from seje.text import examples
+from seje.text.extractor import Extractor, judge
 from seje.text.keyterms import Term
 from seje.text.lexicon import Lexicon
 from seje.text.reexamine import Mentions, tagged_entity
@@ -29,13 +29,20 @@ def lines(recipe: Recipe) -> list[list[str]]:
     return [tokens(line) for line in recipe.ingredients]
 
 
-def lessons(recipes: Iterable[Recipe], given: bool) -> Iterator[Example | None]:
-    """Yield what each line teaches, None for nothing; `given`: by det_ingrs.json, else by silver labels."""
+def lessons(
+    recipes: Iterable[Recipe], labels: Literal["auto", "det_ingrs", "silver"]
+) -> Iterator[tuple[str, list[Example | None]]]:
+    """Yield for each recipe given or silver, and what each of its lines teaches, None for nothing.
+
+    Args:
+        recipes: those to learn from.
+        labels: det_ingrs.json's, silver ones, or the first where a recipe has them and the second elsewhere.
+    """
     for recipe in recipes:
-        if not given:
-            yield from examples.mentioned(lines(recipe), recipe.title, recipe.instructions)
-        elif recipe.entities is not None and recipe.valid is not None:
-            yield from examples.given(lines(recipe), recipe.entities, recipe.valid)
+        if recipe.entities and recipe.valid and labels != "silver":
+            yield "given", list(examples.given(lines(recipe), recipe.entities, recipe.valid))
+        elif labels != "det_ingrs":
+            yield "silver", list(examples.mentioned(lines(recipe), recipe.title, recipe.instructions))
 
 
 def new_tagger(learnt: Sequence[Example], words: Vectors, hidden: int) -> Tagger:
@@ -63,14 +70,12 @@ class Judge:
 
     def __call__(self, recipes: Sequence[Recipe]) -> Judged:
         """Judge the lines of a chunk at once."""
-        words = [lines(recipe) for recipe in recipes]
-        found = iter(tagging.judge(self._tagger, [line for recipe in words for line in recipe]))
-        verdicts = [[next(found) for _ in recipe] for recipe in words]
+        found = judge(self._tagger, [recipe.ingredients for recipe in recipes])
         entities: Counter[str] = Counter()
-        for recipe, own, judged in zip(recipes, words, verdicts, strict=True):
+        for recipe, pairs in zip(recipes, found, strict=True):
             if recipe.partition in self._partitions:
-                entities.update(tagged_entity(*pair) for pair in zip(own, judged, strict=True))
-        return Judged(verdicts, entities)
+                entities.update(tagged_entity(*pair) for pair in zip(*pairs, strict=True))
+        return Judged([verdicts for _, verdicts in found], entities)
 
 
 class Mention:
@@ -107,6 +112,7 @@ class ListTerms:
             terms = self._extractor.judged_terms(recipe.title, words, entities, recipe.instructions)
             found.append((recipe.id, terms))
             report.add(entities, terms)
-            if recipe.partition != "train" and recipe.entities is not None and recipe.valid is not None:
+            report.unfit += recipe.entities == []
+            if recipe.partition != "train" and recipe.entities and recipe.valid:
                 report.compare(recipe.partition, words, judged, entities, recipe.entities, recipe.valid)
         return found, report

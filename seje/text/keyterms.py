@@ -34,15 +34,17 @@ def recipe_terms(
     Args:
         title: the title.
         ingredients: tokens of each ingredient line.
-        lines: what was found in each of them; each counts one entity, other known ones are only taken out.
+        lines: what was found in each of them; entities of theirs count, other known ones are only taken out.
+            Headings have no terms.
         instructions: one text each.
         known: entities to look for, tolerant, beside the recipe's own.
     """
-    own = Lexicon((line.entity for line in lines if line.entity), tolerant=True, heads=True)
+    own = Lexicon((entity for line in lines for entity in line.entities), tolerant=True, heads=True)
     found = list(_text_terms(title, own, known, "title"))
     for words, line in zip(ingredients, lines, strict=True):
-        if line.entity:
-            found.append(Term(line.entity, "ingredient", "ingredients"))
+        if line.found == "heading":
+            continue
+        found += [Term(entity, "ingredient", "ingredients") for entity in line.entities]
         others = {place for match in own.find(words, known) for place in range(match.start, match.end)}
         found += _rest(words, others | set(line.places), "ingredients")
     for instruction in instructions:

@@ -63,11 +63,16 @@ class Lexicon:
             self._matches(text), key=lambda match: (match.end - match.start, -match.start), default=None
         )
 
+    def starting(self, text: Sequence[str]) -> Match | None:
+        """Return the entity of most words that the text begins with; None if there is none."""
+        matches = (match for match in self._matches(text) if not match.start)
+        return max(matches, key=lambda match: match.end, default=None)
+
     def _matches(self, text: Sequence[str]) -> Iterator[Match]:
         """Yield every occurrence of every entity, overlapping ones too."""
         if not len(self._automaton):
             return
-        keys = [self._key(word) for word in text]
+        keys = ["and" if word == "&" else self._key(word) for word in text]
         words, letter = {}, 0  # how many words stand before each space
         for place, key in enumerate(keys):
             words[letter] = place

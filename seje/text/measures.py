@@ -56,6 +56,34 @@ PREPARATIONS = _stems("""
     ingredient step direction instruction method purpose aside tip link amazon http https www com
 """)
 SPICES = _stems("clove")  # a unit beside another name, an ingredient alone: `6 whole cloves`
+SPICE_FORMS = frozenset({"ground", "whole", "powdered"})
+# Names in which a measure or preparation is neither, or in which `and` does not join two ingredients.
+NAMES = (
+    """
+double cream | single cream | half and half | lump crab | lump crabmeat | gram flour | glass noodles
+cup noodles | cube steak | wood ear | cloud ear | head cheese | bottle gourd | triple sec | five spice
+seven spice | split peas | whipped cream | whipped topping | cool whip | cracked wheat | mixed spice
+mixed herbs | mixed greens | mixed vegetables | mixed nuts | mixed berries | mixed peel | round steak
+m and m's | mac and cheese | macaroni and cheese | cookies and cream | pork and beans | fish and chips
+""".strip()
+    .replace("\n", " | ")
+    .split(" | ")
+)
+# Such words in front of a name, and part of it.
+KINDS = (
+    """
+full fat | little gem | thousand island | sweet and sour | hot and sour | bread and butter
+salt and vinegar | sage and onion
+""".strip()
+    .replace("\n", " | ")
+    .split(" | ")
+)
+# What is made of something: `chicken or vegetable stock` has no chicken.
+HEADS = _stems("stock broth bouillon oil juice vinegar wine flour sauce powder paste extract syrup seed")
+ALONE = HEADS | _stems("""
+    butter margarine lard ghee shortening dripping mayonnaise yogurt yoghurt water milk cream buttermilk
+    beer honey sugar salt
+""")  # no first part of such a name
 FUNCTION = _stems("""
     a an the of and or with without for to in into on onto at from by as per not no but than then so also
     only just i you we your my our it its this that these those if which what each both either about is

@@ -5,30 +5,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from seje.text.lexicon import Lexicon
-from seje.text.measures import MEASURES, SPICES
+from seje.text.headings import body
+from seje.text.lexicon import Lexicon, Match
+from seje.text.measures import NO_INGREDIENT
+from seje.text.names import OR, joined, name_places
 from seje.text.plurals import stem
 from seje.text.tagging import Verdict
 from seje.text.tokens import entity_token
 
 LISTED_SHARE = 0.1  # of the recipes that mention an entity, that have it in their ingredient lines
-_NO_ENTITY = MEASURES - SPICES
+FOUND = ("valid", "reexamined", "lost", "heading")
 
 
 class Line(NamedTuple):
-    """A line's entity ("" if none), where its words stand, and how: valid, reexamined or lost."""
+    """A line's first entity ("" if none), where its words stand, how it was found, and what is joined to it.
+
+    Found is one of FOUND: by the tagger, by re-examination, not, or there is none to find.
+    """
 
     entity: str
     places: tuple[int, ...]
     found: str
+    joined: tuple[Match, ...] = ()
+
+    @property
+    def entities(self) -> list[str]:
+        """All entities of the line, in its order."""
+        return [name for name in (self.entity, *(match.entity for match in self.joined)) if name]
 
 
 def tagged_entity(line: Sequence[str], verdict: Verdict) -> str:
-    """Spell the tagged words of a valid line as one entity token; "" if not valid or only measures."""
-    words = [line[place] for place in verdict.places] if verdict.valid else []
-    if all(stem(word) in _NO_ENTITY for word in words):
-        return ""
-    return entity_token(" ".join(words))
+    """Spell the name in a valid line as one entity token; "" if not valid or only measures."""
+    return _spelled(line, name_places(line, verdict.places)) if verdict.valid else ""
+
+
+def _spelled(line: Sequence[str], places: Sequence[int]) -> str:
+    return entity_token(" ".join(line[place] for place in places))
 
 
 def known_entities(counts: Mapping[str, int]) -> list[str]:
@@ -37,19 +49,33 @@ def known_entities(counts: Mapping[str, int]) -> list[str]:
 
 
 def line_entity(line: Sequence[str], verdict: Verdict, known: Lexicon) -> Line:
-    """Give a line's entity; a line that is not valid takes the longest known true entity it contains.
+    """Give a line's entities; a line that is not valid takes the longest known true entity it contains."""
+    if verdict.heading:
+        return Line("", (), "heading")
+    places = name_places(line, verdict.places) if verdict.valid else ()
+    if places:
+        entity, found = _spelled(line, places), "valid"
+    else:
+        match = _known(line, known)
+        if match is None:
+            return Line("", (), "lost")
+        stands = tuple(range(match.start, match.end))
+        places, found = name_places(line, stands) or stands, "reexamined"
+        entity = match.entity if places == stands else _spelled(line, places)
+    return Line(entity, places, found, tuple(joined(line, places[-1] + 1, known)))
 
-    The match runs over the line's words alone: `1 can ( 8 oz ) tomatoes` has can, oz, tomatoes.
-    """
-    tagged = tagged_entity(line, verdict)
-    if tagged:
-        return Line(tagged, verdict.places, "valid")
-    spoken = [place for place, token in enumerate(line) if token[0].isalpha()]
-    match = known.longest([line[place] for place in spoken])
-    if match is None:
-        return Line("", (), "lost")
-    start, end, entity = match
-    return Line(entity, tuple(spoken[start:end]), "reexamined")
+
+def _known(line: Sequence[str], known: Lexicon) -> Match | None:
+    """Find the longest known name of a line; but of alternatives the first, whatever its length."""
+    start = body(line)
+    chosen = known.longest(line[start:])
+    if chosen is None:
+        return None
+    for match in reversed(list(known.find(line[start : start + chosen.start]))):
+        between = line[start + match.end : start + chosen.start]
+        if between[:1] and between[0] in OR and all(stem(word) in NO_INGREDIENT for word in between[1:]):
+            chosen = match
+    return Match(start + chosen.start, start + chosen.end, chosen.entity)
 
 
 @dataclass

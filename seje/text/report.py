@@ -6,7 +6,7 @@ from typing import Any
 
 from seje.text.agreement import Agreement
 from seje.text.keyterms import Term
-from seje.text.reexamine import Line
+from seje.text.reexamine import FOUND, Line
 from seje.text.tagging import Verdict
 
 KINDS = ("ingredient", "action", "utensil")
@@ -16,7 +16,8 @@ class Report:
     """Counts lines and terms recipe by recipe; agreement with given names on val and test."""
 
     def __init__(self) -> None:
-        self._recipes = self._without = 0
+        self.unfit = 0  # recipes whose list in det_ingrs.json does not fit their lines
+        self._recipes = self._without = self._joined = 0
         self._lines: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._agreement: dict[str, Agreement] = {}
@@ -26,6 +27,7 @@ class Report:
         self._recipes += 1
         self._without += not terms
         self._lines.update(line.found for line in lines)
+        self._joined += sum(len(line.joined) for line in lines)
         self._kinds.update(term.kind for term in terms)
 
     def compare(
@@ -45,7 +47,9 @@ class Report:
 
     def merge(self, other: "Report") -> None:
         """Take in what was counted elsewhere."""
+        self.unfit += other.unfit
         self._recipes += other._recipes
+        self._joined += other._joined
         self._without += other._without
         self._lines.update(other._lines)
         self._kinds.update(other._kinds)
@@ -53,10 +57,14 @@ class Report:
             self._agreement.setdefault(partition, Agreement()).merge(agreement)
 
     def metrics(self) -> dict[str, Any]:
-        """Shares of lines, mean terms of a recipe by kind, recipes without terms, agreement."""
+        """Shares and numbers of lines, mean terms of a recipe by kind, recipes without terms, agreement."""
         lines, recipes = max(self._lines.total(), 1), max(self._recipes, 1)
         return {
-            "lines": {found: self._lines[found] / lines for found in ("valid", "reexamined", "lost")},
+            "lines": {found: self._lines[found] / lines for found in FOUND},
+            "lines_without_entity": self._lines["lost"],
+            "headings": self._lines["heading"],
+            "joined_entities": self._joined,  # further ones of lines that name several
+            "unfit_lists": self.unfit,
             "terms_per_recipe": {kind: self._kinds[kind] / recipes for kind in KINDS},
             "recipes_without_terms": self._without,
             **{partition: agreement.scores() for partition, agreement in sorted(self._agreement.items())},

@@ -28,10 +28,17 @@ class Example:
 
 
 class Verdict(NamedTuple):
-    """Places of the entity's words in the line, and whether the tagger is sure of the line."""
+    """Places of the entity's words in the line, and whether the tagger is sure of the line.
+
+    Of a heading there is nothing to say.
+    """
 
     places: tuple[int, ...]
     valid: bool
+    heading: bool = False
+
+
+HEADING = Verdict((), False, True)
 
 
 @one_thread()

@@ -26,7 +26,7 @@ def extractor() -> Extractor:
 
 def test_lines_are_tagged_reexamined_or_lost(extractor):
     found = extractor.lines(["1 cup red wine", "note : 5 dried, pitted dates", "note :"])
-    assert [line.found for line in found] == ["valid", "reexamined", "lost"]
+    assert [line.found for line in found] == ["valid", "reexamined", "heading"]
     assert [line.entity for line in found] == ["red_wine", "pitted_dates", ""]
 
 

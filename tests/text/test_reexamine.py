@@ -17,7 +17,7 @@ def test_a_line_the_tagger_is_not_sure_of_takes_the_longest_known_entity() -> No
 
 def test_a_valid_line_keeps_its_tagged_words() -> None:
     line = line_entity(tokens("1 cup red wine"), Verdict((2, 3), True), Lexicon(["wine"]))
-    assert line == ("red_wine", (2, 3), "valid")
+    assert line == ("red_wine", (2, 3), "valid", ())
 
 
 def test_measures_alone_are_no_entity() -> None:

@@ -33,11 +33,11 @@ def test_what_is_not_mentioned_is_not_marked() -> None:
     assert silver.label(tokens("2 cups milk"), silver.mentions(TEXT)) is None
 
 
-@pytest.mark.parametrize("line", ["For the sauce", "Dressing:", "* * *", "2 cups", "", "to taste", "1 2 3"])
-def test_headings_name_no_ingredient(line: str) -> None:
-    assert silver.is_heading(tokens(line))
+@pytest.mark.parametrize("line", ["* * *", "2 cups", "", "to taste", "1 2 3"])
+def test_lines_of_measures_and_signs_name_nothing(line: str) -> None:
+    assert silver.names_nothing(tokens(line))
 
 
 @pytest.mark.parametrize("line", ["2 eggs", "Salt", "flour for dusting"])
-def test_ingredients_are_no_headings(line: str) -> None:
-    assert not silver.is_heading(tokens(line))
+def test_ingredients_are_something(line: str) -> None:
+    assert not silver.names_nothing(tokens(line))
