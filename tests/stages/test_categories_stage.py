@@ -29,6 +29,7 @@ SETTINGS = params.Categories(
     precision="32",
     views=1,
     soft=False,
+    confidence=0.0,
     seed=1,
 )
 CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")

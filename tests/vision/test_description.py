@@ -9,8 +9,10 @@ BATCH = Descriptions(
 
 
 def test_the_category_is_the_vector_of_the_likeliest_class():
-    assert BATCH.label_vectors(TABLE, soft=False).tolist() == [[0, 2], [1, 0]]
+    assert BATCH.label_vectors(TABLE, soft=False, confidence=0.0).tolist() == [[0, 2], [1, 0]]
 
 
 def test_or_the_mean_by_probability():
-    np.testing.assert_allclose(BATCH.label_vectors(TABLE, soft=True), [[0.25, 1], [0.6, 0.6]], rtol=1e-6)
+    np.testing.assert_allclose(
+        BATCH.label_vectors(TABLE, soft=True, confidence=0.0), [[0.25, 1], [0.6, 0.6]], rtol=1e-6
+    )

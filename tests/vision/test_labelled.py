@@ -58,9 +58,9 @@ def test_no_such_folder(tmp_path):
 def test_a_tenth_of_each_class_is_held_out(folder):
     squares = open_labelled(read_lists(folder).train, stored=16, size=16)[0].squares
     labels = np.repeat([0, 1, 2], [30, 50, 20])[np.random.default_rng(1).permutation(100)]
-    left, held = hold_out(Labelled(squares, np.arange(100), labels), seed=1)
+    left, held = hold_out(Labelled(squares, np.arange(100), labels, np.arange(100)), seed=1)
     assert np.bincount(held.labels).tolist() == [3, 5, 2] and len(left) == 90
     assert sorted([*left.rows, *held.rows]) == list(range(100))
     assert (labels[held.rows] == held.labels).all() and (labels[left.rows] == left.labels).all()
-    again = hold_out(Labelled(squares, np.arange(100), labels), seed=2)[1]
+    again = hold_out(Labelled(squares, np.arange(100), labels, np.arange(100)), seed=2)[1]
     assert again.rows.tolist() != held.rows.tolist()
