@@ -54,7 +54,17 @@ def read_lists(folder: Path) -> Listed:
     if len(classes) < 2 or len(set(classes)) < len(classes):
         raise SejeError(f"{folder}/meta/classes.txt: needs two classes or more, each once")
     numbers = {name: number for number, name in enumerate(classes)}
-    return Listed(classes, *(_photos(folder, part, numbers) for part in ("train", "test")))
+    train, test = (_photos(folder, part, numbers) for part in ("train", "test"))
+    if len({number for _, number in train}) < 2:
+        raise SejeError(
+            f"{folder}/meta/train.txt: all photos are of one class, needs two or more to tell apart"
+        )
+    if both := {path for path, _ in train} & {path for path, _ in test}:
+        raise SejeError(
+            f"{folder}/meta/test.txt: {len(both)} of its photos are in train.txt too, as {min(both).stem}: a "
+            "photo is learnt from or tested on"
+        )
+    return Listed(classes, train, test)
 
 
 def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tuple[Labelled, int]:

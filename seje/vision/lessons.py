@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.errors import SejeError
+from seje.progress import say
 from seje.vision.labelled import Labelled, Listed, open_labelled
 from seje.vision.transforms import Squares
 
@@ -33,6 +34,10 @@ def labelled_folder(listed: Listed, stored: int, side: int, folder: str) -> Less
             f"{folder}: {len(train)} train photos of {classes} classes and {len(test)} test photos can be "
             f"read, {bad_train + bad_test} cannot; needs train photos of 2 classes and a test photo"
         )
+    if bad_train + bad_test:
+        say(f"{folder}: {bad_train + bad_test} photos cannot be read and are left out")
+    if classes < len(listed.classes):
+        say(f"{folder}: {len(listed.classes) - classes} classes have no train photo and are never told")
     return Lesson(listed.classes, train, test, bad_train + bad_test)
 
 

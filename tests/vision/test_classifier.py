@@ -166,3 +166,12 @@ def test_head_on_onnx_features():
     fit_head(classifier.head, frozen_features(classifier, photos), photos.labels, balance=True)
     assert top_accuracy(predict(classifier, photos), photos.labels, 1) == 1
     assert classifier.weights().keys() == {"weight", "bias"}
+
+
+def test_features_that_are_no_numbers_are_refused():
+    photos = two_colours(3, 16)
+    classifier = build("resnet18", "none", 2, 14, "32")
+    with torch.no_grad():
+        classifier.backbone.model.conv1.weight[0, 0, 0, 0] = torch.nan
+    with pytest.raises(SejeError, match="not finite numbers"):
+        predict(classifier, photos)
