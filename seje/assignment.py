@@ -35,8 +35,8 @@ def read(path: Path) -> Assignment:
     ids, partitions = recipes["id"].to_pylist(), recipes["partition"].to_pylist()
     if classes.recipes.keys().isdisjoint(ids):
         raise SejeError(
-            f"{path}: none of its {len(classes.recipes)} ids is one of the corpus's {len(ids)} recipes: fetch "
-            "the file that belongs to them, or take it away and categories are built from titles"
+            f"{path}: none of its {len(classes.recipes)} ids is one of the corpus's {len(ids)} recipes: "
+            "fetch the file that belongs to them, or take it away and categories are built from titles"
         )
     return Assignment(*given(ids, partitions, classes.recipes, classes.names))
 

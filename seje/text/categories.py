@@ -16,7 +16,7 @@ from seje.text.features import BACKGROUND
 from seje.text.tokens import entity_token, tokens
 
 # Words that praise or measure a dish, tell its occasion or its cook, and so name no dish. im2recipe drops
-# bigrams with one of 46 such tokens; these are ours, of the same kinds. `_strong` drops numbers and marks too.
+# bigrams with one of 46 such tokens; these are ours, of the same kinds. `_strong` also drops numbers.
 WEAK = frozenset(
     "easy best quick simple fast minute minutes hour homemade favorite favourite perfect ultimate great good "
     "super amazing delicious yummy tasty awesome classic basic traditional authentic original famous style "
@@ -48,8 +48,8 @@ def assign(
     """Find the categories, background first, and the category of each recipe [R].
 
     A recipe belongs to the first class whose name is in its title, both spelt as tokens: bigrams by
-    frequency, at most `max_classes`, then `names`. Only train titles choose the bigrams. A class that has fewer than
-    `min_train` recipes with a photo in train, or none in val or in test, gives its recipes back.
+    frequency, at most `max_classes`, then `names`. Only train titles choose the bigrams. A class that has
+    fewer than `min_train` recipes with a photo in train, or none in val or in test, gives its recipes back.
     """
     spelt = pa.array([_spelt(title) for title in titles], pa.large_string())
     usable = np.asarray(with_photo, dtype=bool)

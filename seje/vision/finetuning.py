@@ -18,9 +18,10 @@ from seje.vision.head import class_weights
 from seje.vision.labelled import Labelled, hold_out
 from seje.vision.transforms import augment
 
-LABEL_SMOOTHING = 0.1
-WARM_UP = 0.2  # share of all steps
-WEIGHT_DECAY = 0.05
+LABEL_SMOOTHING = 0.1  # Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7
+WARM_UP = 0.2  # share of all steps; half of it, with beta2 0.98, was worse (docs/experiments.md)
+WARM_UP_FROM = 0.02  # share of the peak that the rate starts at: not 0, which would waste the first step
+WEIGHT_DECAY = 0.05  # that of AdamW in ConvNeXt (Liu et al., CVPR 2022) and of most networks since
 
 State = dict[str, Any]
 
@@ -128,7 +129,7 @@ class FineTuning:
 def learning_rate(done: float, peak: float) -> float:
     """Rate after a share of all steps: up to the peak in a line, then down to 0 in half a cosine."""
     if done < WARM_UP:
-        return peak * (0.02 + 0.98 * done / WARM_UP)
+        return peak * (WARM_UP_FROM + (1 - WARM_UP_FROM) * done / WARM_UP)
     return peak * 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
 
 

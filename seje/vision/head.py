@@ -16,7 +16,7 @@ from seje.vision.labelled import Labelled
 Labels = npt.NDArray[np.int64]
 
 WEIGHT_DECAY = 0.1
-STEPS = 200
+STEPS = 200  # of L-BFGS at most; it ends sooner where it no longer gains
 
 
 def class_weights(labels: Labels, head: nn.Linear) -> Tensor | None:

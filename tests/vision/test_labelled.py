@@ -107,7 +107,7 @@ def test_one_category_or_two_recipes_teach_nothing():
 def test_photos_of_one_class_that_can_be_read_are_too_few(folder, capsys):
     listed = read_lists(folder)
     taught = labelled_folder(listed, 16, 16, "it")
-    assert taught.left_out == 2 and "it: 2 photos cannot be read" in capsys.readouterr().out
+    assert taught.left_out == 2 and "it: 2 photos cannot be read" in capsys.readouterr().err
     (folder / "images/beet_salad/3.jpg").unlink()
     with pytest.raises(
         SejeError, match="1 train photos of 1 classes and 1 test photos can be read, 3 cannot"
