@@ -74,7 +74,7 @@ def viewer(images: params.Images) -> Viewer:
     weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     table, _ = label_table(words, config["classes"])
-    seen = (config["size"], config["views"], config["soft"])
+    seen = (config["size"], config["views"], config["soft"], config["confidence"])
     return Viewer(rebuild(config, weights), table, *seen, images.size, images.quality)
 
 

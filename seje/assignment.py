@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from seje import files, paths
 from seje.data.classes1m import read_classes
+from seje.errors import SejeError
 from seje.text.categories import Category, assign, given, refine
 
 COLUMNS = ["id", "partition", "title"]
@@ -29,9 +30,14 @@ class Assignment(NamedTuple):
 
 
 def read(path: Path) -> Assignment:
-    """Take the categories that im2recipe's classes1M.pkl gives."""
+    """Take the categories that im2recipe's classes1M.pkl gives; raises SejeError where it is of no recipe."""
     recipes, classes = _recipes(), read_classes(path)
     ids, partitions = recipes["id"].to_pylist(), recipes["partition"].to_pylist()
+    if classes.recipes.keys().isdisjoint(ids):
+        raise SejeError(
+            f"{path}: none of its {len(classes.recipes)} ids is one of the corpus's {len(ids)} recipes: "
+            "fetch the file that belongs to them, or take it away and categories are built from titles"
+        )
     return Assignment(*given(ids, partitions, classes.recipes, classes.names))
 
 
@@ -47,10 +53,10 @@ def built(
 
 
 def refined(assignment: Assignment, photo_recipes: npt.NDArray[np.int32]) -> Assignment:
-    """Let the first photo of a recipe tell the category of one that has none."""
+    """Let the first photo of a train recipe tell the category of one that has none, if it tells any."""
     labels = files.read_table(paths.Categories.PHOTOS, "categories", ["label"])["label"].to_pylist()
     rows, first = np.unique(photo_recipes, return_index=True)
-    seen = {int(row): labels[photo] for row, photo in zip(rows, first, strict=True)}
+    seen = {int(row): label for row, photo in zip(rows, first, strict=True) if (label := labels[photo])}
     return Assignment(*refine(*assignment, _recipes()["partition"].to_pylist(), seen))
 
 

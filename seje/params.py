@@ -141,7 +141,7 @@ class Categories(Section):
     candidates: Count  # title bigrams looked at, most frequent first
     max_classes: Count
     min_train: Count  # recipes with a photo that a class needs in train
-    refine: bool  # whether recipes of the background take the label of their first photo
+    refine: bool  # whether train recipes of the background take the label of their first photo
     labelled: str | None  # folder in Food-101's layout; null: the corpus's own photos and categories
     backbone: str  # a torchvision classification model, or the path of an .onnx file
     weights: str  # imagenet, none, or the path of a state dict
@@ -154,6 +154,7 @@ class Categories(Section):
     precision: Annotated[Literal["32", "bf16"], BeforeValidator(str)]
     views: Annotated[Int, Field(ge=1, le=18)]  # of each photo: the whole, and parts of it
     soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class
+    confidence: Share  # probability of the likeliest class below which no category is told; 0: always told
     seed: Natural
 
 

@@ -1,31 +1,34 @@
 """Stage `categories`: recipe categories, the photo classifier, and what it says of every photo."""
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 import torch
-from numpy.lib.format import open_memmap
 
-from seje import assignment, checkpoints, files, params, paths
+from seje import assignment, checkpoints, crossfit, files, params, paths, telling
 from seje.assignment import Assignment
+from seje.crossfit import Part
 from seje.data.store import Photos
-from seje.progress import say, track
+from seje.progress import say
+from seje.telling import Form, Told
 from seje.text import vectors as word_vectors
+from seje.text.categories import PARTITIONS
 from seje.text.features import BACKGROUND, label_table
 from seje.text.tokens import entity_token
 from seje.vision.backbones import ONNX_SIDE, is_onnx
-from seje.vision.classifier import BATCH, Classifier, build, predict
-from seje.vision.description import describe
-from seje.vision.finetuning import FineTuning, Settings, fit_head
+from seje.vision.classifier import Classifier, build, predict
+from seje.vision.description import is_told
+from seje.vision.finetuning import Settings
 from seje.vision.labelled import Listed, read_lists
 from seje.vision.lessons import Lesson, labelled_folder, own_photos
 from seje.vision.measures import calibration_error, confusion, top_accuracy
 from seje.vision.transforms import Squares, crop_side
 
 CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
-PHOTOS = pa.schema({"photo": pa.string(), "label": pa.string(), "probability": pa.float32()})
 
 
 def run(categories: params.Categories, corpus: params.Corpus) -> None:
@@ -33,33 +36,52 @@ def run(categories: params.Categories, corpus: params.Corpus) -> None:
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
     vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     listed = read_lists(Path(categories.labelled)) if categories.labelled else None
-    classes = Path(corpus.source) / "classes1M.pkl"
-    assigned = _assign(categories, classes, store, listed)
+    given = Path(corpus.source) / "classes1M.pkl"
+    assigned = _assign(categories, given, store, listed)
     side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
-    squares = Squares(store.decode, len(store), side, cache_bytes=0)
-    lesson = _lesson(listed, store, squares, assigned, str(categories.labelled))
-    torch.manual_seed(categories.seed)
     crop = side if is_onnx(categories.backbone) else crop_side(side)
-    network = (categories.backbone, categories.weights, len(lesson.labels), crop, categories.precision)
-    classifier = build(*network)
-    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, *([classes] if classes.exists() else [])]
+    squares = Squares(store.decode, len(store), side, cache_bytes=0)
+
+    def fresh(classes: int) -> Classifier:
+        """Make an untrained classifier, the same one every time."""
+        torch.manual_seed(categories.seed)
+        return build(categories.backbone, categories.weights, classes, crop, categories.precision)
+
+    if listed:
+        first = fresh(len(listed.classes))  # before photos are decoded: what cannot be had is said at once
+        lesson = labelled_folder(listed, store.size, side, str(categories.labelled))
+    else:
+        lesson = _own(store, squares, assigned)
+        first = fresh(len(lesson.labels))
+    split = crossfit.parts(lesson.train, not listed, first.trainable, categories.seed)
+    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, *([given] if given.exists() else [])]
     checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed, inputs))
-    _train(classifier, categories, lesson, checkpoint)
-    unknown = _describe(classifier, categories, store, squares, lesson.labels, vectors)
+    classifiers = _trained(first, fresh, categories, lesson, split, checkpoint)
+    classifier = next(classifiers)
+    others = zip(classifiers, (part.told for part in split[1:]), strict=True)
+    table, known = label_table(vectors, lesson.labels)
+    form = Form(categories.views, categories.soft, categories.confidence)
+    found = telling.write_features(classifier, others, squares, table, form)
+    told = is_told(found.probability, categories.confidence)
+    telling.write_labels(store.photos, lesson.labels, found, told)
+    own = None if listed else _own_accuracy(found, lesson, assigned.category[store.recipes], store)
     if categories.refine and lesson.labels != [BACKGROUND]:
         assigned = assignment.refined(assigned, store.recipes)
     assignment.write(assigned)
     config = {"backbone": categories.backbone, "classes": lesson.labels, "size": side, "crop": crop}
     config |= {"precision": categories.precision, "features": classifier.backbone.features}
-    config |= {"views": categories.views, "soft": categories.soft}
+    config |= form._asdict()
     files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
     files.write_json(
         paths.metrics("categories"),
         _measure(classifier, lesson, categories.views)
+        | {"own_top1": own}
         | {"classes": len(assigned.found) - 1, "background_share": assigned.background_share()}
-        | {"photos_without_label_vector": unknown, "labelled_left_out": lesson.left_out},
+        | {"photos_without_label_vector": int((told & ~known[found.label]).sum())}
+        | {"photos_not_told": int((~told).sum()), "labelled_left_out": lesson.left_out},
     )
-    checkpoints.remove(checkpoint)
+    for number in range(len(split)):
+        checkpoints.remove(crossfit.of_part(checkpoint, number))
 
 
 def _assign(categories: params.Categories, given: Path, store: Photos, listed: Listed | None) -> Assignment:
@@ -69,16 +91,16 @@ def _assign(categories: params.Categories, given: Path, store: Photos, listed: L
     return assignment.built(store.recipes, listed.classes if listed else [], *rule)
 
 
-def _lesson(
-    listed: Listed | None, store: Photos, squares: Squares, assigned: Assignment, folder: str
-) -> Lesson:
-    if listed:
-        return labelled_folder(listed, store.size, squares.size, folder)
+def _own(store: Photos, squares: Squares, assigned: Assignment) -> Lesson:
     names = [entity_token(entry.name) for entry in assigned.found[1:]]
-    of_photos = assigned.category[store.recipes]
-    lesson = own_photos(squares, store.partitions, of_photos, names, BACKGROUND)
+    recipes = store.recipes.astype(np.int64)
+    category = assigned.category[recipes].astype(np.int64)
+    lesson = own_photos(squares, store.partitions, recipes, category, names, BACKGROUND)
     if lesson.labels == [BACKGROUND]:
-        say("categories: no recipe category has enough photos; all are background, and nothing is trained")
+        say(
+            "categories: fewer than two categories or three recipes have photos in train: nothing is "
+            "trained, and every photo is background"
+        )
     return lesson
 
 
@@ -94,54 +116,22 @@ def _fingerprint(categories: params.Categories, listed: Listed | None, inputs: l
     return checkpoints.fingerprint(settings, inputs)
 
 
-def _train(classifier: Classifier, categories: params.Categories, lesson: Lesson, checkpoint: Path) -> None:
-    if not len(lesson.train):
-        return
-    if not classifier.trainable:
-        fit_head(classifier, lesson.train, categories.balance)
-        return
-    settings = Settings(**categories.model_dump(include=set(Settings.__dataclass_fields__)))
-    tuning = FineTuning(classifier, settings)
-    if state := checkpoints.load(checkpoint):
-        tuning.restore(state)
-        say(f"categories: going on after epoch {tuning.epoch}")
-    for state in tuning.run(lesson.train):
-        checkpoints.save(checkpoint, state)
-        say(f"epoch {state['epoch']}: loss {state['loss']:.4g}")
-
-
-def _describe(
-    classifier: Classifier,
+def _trained(
+    first: Classifier,
+    fresh: Callable[[int], Classifier],
     categories: params.Categories,
-    store: Photos,
-    squares: Squares,
-    labels: list[str],
-    vectors: word_vectors.Vectors,
-) -> int:
-    """Write features, label and label vector of every photo; returns how many labels have no vector."""
-    table, known = label_table(vectors, labels)
-    total = start = 0
-    with (
-        files.atomic(paths.Categories.PIXELS) as pixels_part,
-        files.atomic(paths.Categories.EMBEDDINGS) as embeddings_part,
-        files.table_rows(paths.Categories.PHOTOS, PHOTOS) as append,
-    ):
-        shape = (len(store), categories.views, classifier.backbone.features)
-        pixels = open_memmap(pixels_part, "w+", np.float16, shape)
-        embeddings = open_memmap(embeddings_part, "w+", np.float32, (len(store), vectors.size))
-        said = describe(classifier, squares, np.arange(len(store)), categories.views)
-        for batch in track(said, f"batches of {BATCH} photos", -(-len(store) // BATCH)):
-            label, best = batch.probabilities.argmax(1), batch.probabilities.max(1)
-            rows = slice(start, start + len(label))
-            pixels[rows] = batch.pixels
-            embeddings[rows] = batch.label_vectors(table, categories.soft)
-            total += int((~known[label]).sum())
-            for photo, number, probability in zip(store.photos[rows], label, best, strict=True):
-                append({"photo": str(photo), "label": labels[number], "probability": float(probability)})
-            start = rows.stop
-        pixels.flush()
-        embeddings.flush()
-    return total
+    lesson: Lesson,
+    split: list[Part],
+    checkpoint: Path,
+) -> Iterator[Classifier]:
+    """Train the classifier, and then one for each fold, when it is asked for."""
+    if not len(lesson.train):
+        return iter([first])
+    if not first.trainable:
+        return crossfit.fitted(first, lesson.train, split, categories.balance)
+    settings = Settings(**categories.model_dump(include=set(Settings.__dataclass_fields__)))
+    again = partial(fresh, len(lesson.labels))
+    return crossfit.tuned(first, again, lesson.train, split, settings, checkpoint)
 
 
 def _measure(classifier: Classifier, lesson: Lesson, views: int) -> dict[str, Any]:
@@ -155,3 +145,15 @@ def _measure(classifier: Classifier, lesson: Lesson, views: int) -> dict[str, An
         confused = confusion(*found, lesson.labels, CONFUSED)
     files.write_json(paths.Categories.CONFUSION, confused)
     return measures | {"labelled_train": len(lesson.train), "labelled_test": len(lesson.test)}
+
+
+def _own_accuracy(
+    found: Told, lesson: Lesson, category: npt.NDArray[np.int32], store: Photos
+) -> dict[str, float | None]:
+    """Top-1 of the corpus's photos in a category, by partition: train's out of fold; null where none is."""
+    right = found.label == category - 1
+    own = {part: (store.partitions == part) & (category > 0) for part in PARTITIONS}
+    return {
+        part: float(right[rows].mean()) if len(lesson.train) and rows.any() else None
+        for part, rows in own.items()
+    }

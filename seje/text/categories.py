@@ -12,9 +12,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from seje.text.features import BACKGROUND
 from seje.text.tokens import entity_token, tokens
 
-# Words that praise or measure a dish, tell its occasion or its cook, and so name no dish.
+# Words that praise or measure a dish, tell its occasion or its cook, and so name no dish. im2recipe drops
+# bigrams with one of 46 such tokens; these are ours, of the same kinds. `_strong` also drops numbers.
 WEAK = frozenset(
     "easy best quick simple fast minute minutes hour homemade favorite favourite perfect ultimate great good "
     "super amazing delicious yummy tasty awesome classic basic traditional authentic original famous style "
@@ -45,11 +47,11 @@ def assign(
 ) -> tuple[list[Category], npt.NDArray[np.int32]]:
     """Find the categories, background first, and the category of each recipe [R].
 
-    A recipe belongs to the first class whose name is in its lower-cased title: bigrams by frequency, at most
-    `max_classes`, then `names`. Only train titles choose the bigrams. A class that has fewer than
-    `min_train` recipes with a photo in train, or none in val or in test, gives its recipes back.
+    A recipe belongs to the first class whose name is in its title, both spelt as tokens: bigrams by
+    frequency, at most `max_classes`, then `names`. Only train titles choose the bigrams. A class that has
+    fewer than `min_train` recipes with a photo in train, or none in val or in test, gives its recipes back.
     """
-    lowered = pa.array([title.lower() for title in titles], pa.large_string())
+    spelt = pa.array([_spelt(title) for title in titles], pa.large_string())
     usable = np.asarray(with_photo, dtype=bool)
     split = np.asarray(partitions)
     train = np.flatnonzero(usable & (split == "train"))
@@ -58,7 +60,7 @@ def assign(
 
     def claim(name: str) -> None:
         """Make a class of the recipes that are in none yet and have the name in their title, if enough."""
-        inside = pc.match_substring(lowered, name).to_numpy(zero_copy_only=False)
+        inside = pc.match_substring(spelt, name).to_numpy(zero_copy_only=False)
         members = np.flatnonzero(inside & (category == 0))
         counts = [int((split[members[usable[members]]] == partition).sum()) for partition in PARTITIONS]
         if counts[0] >= min_train and counts[1] and counts[2]:
@@ -68,8 +70,8 @@ def assign(
     for bigram in frequent_bigrams((titles[int(row)] for row in train), candidates):
         if len(found) < max_classes:
             claim(bigram)
-    for name in dict.fromkeys(name.replace("_", " ").lower() for name in names):
-        if name and name not in found:
+    for name in dict.fromkeys(_spelt(name.replace("_", " ")) for name in names):
+        if name and name not in [BACKGROUND, *found]:
             claim(name)
     return _count(found, category, split), category
 
@@ -93,24 +95,28 @@ def refine(
     partitions: Sequence[str],
     seen: Mapping[int, str],
 ) -> tuple[list[Category], npt.NDArray[np.int32]]:
-    """Give a recipe of the background the category that its photo shows, so that every pair has one.
+    """Give train recipes of the background the category that their photo shows: more pairs to learn from.
+
+    Recipes of val and test keep what their text says: a category that was read off a query's own photo
+    would answer the query.
 
     Args:
         found: the categories, background first.
         category: of each recipe [R].
         partitions: of each recipe.
-        seen: label of the photo, by the recipe's row; a label that is no category's name becomes one.
+        seen: label of the photo, by the recipe's row; a label that is no category's name becomes one,
+            but for `background`, which is none.
     """
     names = [entry.name for entry in found[1:]]
-    numbers = {entity_token(name): number for number, name in enumerate(names, 1)}
+    numbers = {_key(name): number for number, name in enumerate(names, 1)}
     refined = category.copy()
     for row, label in seen.items():
-        if not category[row]:
-            token = entity_token(label.replace("_", " "))
-            if token not in numbers:
-                names.append(label.replace("_", " "))
-                numbers[token] = len(names)
-            refined[row] = numbers[token]
+        if not category[row] and partitions[row] == "train" and label != BACKGROUND:
+            name = label.replace("_", " ")
+            if _key(name) not in numbers:
+                names.append(name)
+                numbers[_key(name)] = len(names)
+            refined[row] = numbers[_key(name)]
     return _count(names, refined, np.asarray(partitions)), refined
 
 
@@ -128,11 +134,21 @@ def frequent_bigrams(titles: Iterable[str], count: int) -> list[str]:
 
 
 def _strong(token: str) -> bool:
-    return token[0].isalpha() and token not in WEAK
+    return token[0].isalpha() and token.removesuffix("'s") not in WEAK
+
+
+def _spelt(text: str) -> str:
+    """Spell a title or a name as its tokens: two ways to write one character are one."""
+    return " ".join(tokens(text))
+
+
+def _key(name: str) -> str:
+    """Spell a name as labels of photos are, as an entity token; one without a letter has none."""
+    return entity_token(name) or _spelt(name)
 
 
 def _count(found: list[str], category: npt.NDArray[np.int32], split: npt.NDArray[np.str_]) -> list[Category]:
-    names = ["background", *found]
+    names = [BACKGROUND, *found]
     tally = {part: np.bincount(category[split == part], minlength=len(names)) for part in PARTITIONS}
     return [
         Category(name, *(int(tally[part][number]) for part in PARTITIONS))

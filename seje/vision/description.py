@@ -23,13 +23,25 @@ class Descriptions(NamedTuple):
     pixels: npt.NDArray[np.float16]  # [P, V, F]
     probabilities: Floats  # [P, K] of the classes
 
-    def label_vectors(self, table: Floats, soft: bool) -> Floats:
+    def label_vectors(self, table: Floats, soft: bool, confidence: float) -> Floats:
         """Category as a word vector [P, D]: that of the likeliest class, or (`soft`) the mean by probability.
 
-        `table`: [K, D], a vector for each class.
+        Zero in both forms where the category is not told: what is nearly a guess would be a mean of all
+        classes' words.
+
+        Args:
+            table: [K, D], a vector for each class.
+            soft: which form.
+            confidence: probability of the likeliest class from which on it is told.
         """
         found: Floats = self.probabilities @ table if soft else table[self.probabilities.argmax(1)]
-        return found
+        return found * is_told(self.probabilities.max(1), confidence)[:, None]
+
+
+def is_told(probability: Floats, confidence: float) -> npt.NDArray[np.bool_]:
+    """Whether anything is said of a photo whose likeliest class has this probability, [P]."""
+    told: npt.NDArray[np.bool_] = probability >= confidence
+    return told
 
 
 def describe(classifier: Classifier, squares: Squares, rows: Rows, views: int) -> Iterator[Descriptions]:

@@ -1,7 +1,4 @@
-"""Training of the classifier: fine-tuning of the whole network, or of the head on frozen features.
-
-N photos, F features, K classes.
-"""
+"""Training of the classifier: fine-tuning of the whole network."""
 
 import math
 from collections.abc import Iterator
@@ -9,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -17,15 +13,15 @@ from torch.nn import functional as F
 from seje.errors import SejeError
 from seje.progress import track
 from seje.vision.backbones import TorchBackbone
-from seje.vision.classifier import Classifier, batches, chunks, classify, predict
+from seje.vision.classifier import Classifier, batches, chunks, predict
+from seje.vision.head import class_weights
 from seje.vision.labelled import Labelled, hold_out
 from seje.vision.transforms import augment
 
-LABEL_SMOOTHING = 0.1
-WARM_UP = 0.2  # share of all steps
-WEIGHT_DECAY = 0.05
-HEAD_WEIGHT_DECAY = 0.1
-HEAD_STEPS = 200
+LABEL_SMOOTHING = 0.1  # Szegedy et al., Rethinking the Inception architecture, CVPR 2016, section 7
+WARM_UP = 0.2  # share of all steps; half of it, with beta2 0.98, was worse (docs/experiments.md)
+WARM_UP_FROM = 0.02  # share of the peak that the rate starts at: not 0, which would waste the first step
+WEIGHT_DECAY = 0.05  # that of AdamW in ConvNeXt (Liu et al., CVPR 2022) and of most networks since
 
 State = dict[str, Any]
 
@@ -64,9 +60,7 @@ class FineTuning:
         held = None
         if self.settings.stop:
             train, held = hold_out(train, self.settings.seed)
-            if not len(held):
-                raise SejeError("categories.stop: fewer than 10 labelled photos, none can be held out: null")
-        weights = class_weights(train.labels, self.classifier) if self.settings.balance else None
+        weights = class_weights(train.labels, self.classifier.head) if self.settings.balance else None
         while self.epoch < self.settings.epochs and not self._stale():
             loss = self._train_epoch(train, weights)
             self.epoch += 1
@@ -135,55 +129,8 @@ class FineTuning:
 def learning_rate(done: float, peak: float) -> float:
     """Rate after a share of all steps: up to the peak in a line, then down to 0 in half a cosine."""
     if done < WARM_UP:
-        return peak * (0.02 + 0.98 * done / WARM_UP)
+        return peak * (WARM_UP_FROM + (1 - WARM_UP_FROM) * done / WARM_UP)
     return peak * 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
-
-
-def class_weights(labels: npt.NDArray[np.int64], classifier: Classifier) -> Tensor | None:
-    """Weights [K] by which all classes that have photos weigh the same, 1 in the mean; None if all are 1."""
-    counts = np.bincount(labels, minlength=classifier.head.out_features)
-    present = counts > 0
-    if len(set(counts[present].tolist())) == 1:
-        return None
-    weights = np.divide(len(labels) / present.sum(), counts, out=np.zeros(len(counts)), where=present)
-    return torch.from_numpy(weights).to(classifier.head.weight)
-
-
-def fit_head(classifier: Classifier, train: Labelled, balance: bool) -> None:
-    """Fit the head alone: multinomial logistic regression on standardised features, by L-BFGS.
-
-    With `balance`, every class weighs the same, however many photos it has.
-    """
-    count = -(-len(train) // 64)
-    found = track(classify(classifier, train.squares, train.rows), "features of labelled photos", count)
-    features = torch.cat([features[:, 0] for features, _ in found]).double()  # (N, F)
-    labels = torch.from_numpy(train.labels)
-    mean, deviation = features.mean(0), features.std(0, correction=0).clamp(min=1e-6)
-    weights = class_weights(train.labels, classifier) if balance else None
-    weight, bias = _logistic((features - mean) / deviation, labels, classifier.head.out_features, weights)
-    # The head takes raw features: the standardisation goes into its weights.
-    raw = weight / deviation
-    with torch.no_grad():
-        classifier.head.weight.copy_(raw)
-        classifier.head.bias.copy_(bias - raw @ mean)
-
-
-def _logistic(inputs: Tensor, labels: Tensor, classes: int, weights: Tensor | None) -> tuple[Tensor, Tensor]:
-    weights = None if weights is None else weights.to(inputs)
-    weight = torch.zeros(classes, inputs.shape[1], dtype=inputs.dtype, requires_grad=True)
-    bias = torch.zeros(classes, dtype=inputs.dtype, requires_grad=True)
-    solver = torch.optim.LBFGS([weight, bias], max_iter=HEAD_STEPS, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        """Penalised cross-entropy of all photos; leaves its gradients behind, as the solver wants."""
-        solver.zero_grad()
-        penalty = HEAD_WEIGHT_DECAY * weight.square().sum() / 2
-        value = F.cross_entropy(inputs @ weight.T + bias, labels, weights) + penalty
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    solver.step(loss)  # type: ignore[no-untyped-call]
-    return weight.detach(), bias.detach()
 
 
 def _no_single(parts: list[Any]) -> list[Any]:

@@ -1,4 +1,7 @@
-"""Labelled photos: a folder in Food-101's layout, bad photos counted and left out."""
+"""Labelled photos: a folder in Food-101's layout, bad photos counted and left out; parts of them.
+
+N photos.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,14 +30,22 @@ class Listed:
 
 @dataclass(frozen=True)
 class Labelled:
-    """Photos (rows of `squares`) and their classes, both int64 [N]."""
+    """Photos (rows of `squares`), their classes, and which of them show one dish: all int64 [N].
+
+    Photos of one dish have the same number in `dishes`, and the same class.
+    """
 
     squares: Squares
     rows: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int64]
+    dishes: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def part(self, some: npt.NDArray[np.bool_]) -> "Labelled":
+        """Give those photos where `some` [N] is true."""
+        return Labelled(self.squares, self.rows[some], self.labels[some], self.dishes[some])
 
 
 def read_lists(folder: Path) -> Listed:
@@ -43,7 +54,17 @@ def read_lists(folder: Path) -> Listed:
     if len(classes) < 2 or len(set(classes)) < len(classes):
         raise SejeError(f"{folder}/meta/classes.txt: needs two classes or more, each once")
     numbers = {name: number for number, name in enumerate(classes)}
-    return Listed(classes, *(_photos(folder, part, numbers) for part in ("train", "test")))
+    train, test = (_photos(folder, part, numbers) for part in ("train", "test"))
+    if len({number for _, number in train}) < 2:
+        raise SejeError(
+            f"{folder}/meta/train.txt: all photos are of one class, needs two or more to tell apart"
+        )
+    if both := {path for path, _ in train} & {path for path, _ in test}:
+        raise SejeError(
+            f"{folder}/meta/test.txt: {len(both)} of its photos are in train.txt too, as {min(both).stem}: a "
+            "photo is learnt from or tested on"
+        )
+    return Listed(classes, train, test)
 
 
 def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tuple[Labelled, int]:
@@ -54,17 +75,32 @@ def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tup
         dtype=bool,
     )
     labels = np.asarray([label for _, label in listed], dtype=np.int64)
-    return Labelled(squares, np.flatnonzero(good), labels[good]), int((~good).sum())
+    rows = np.flatnonzero(good)
+    return Labelled(squares, rows, labels[good], dishes=rows), int((~good).sum())
+
+
+def deal(photos: Labelled, count: int, seed: int) -> npt.NDArray[np.int64]:
+    """Deal photos out into `count` folds: the fold of each [N], from 0.
+
+    Photos of one dish stay together; every fold gets of each class about as many dishes.
+    """
+    _, first, dish = np.unique(photos.dishes, return_index=True, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(first))
+    order = order[np.argsort(photos.labels[first][order], kind="stable")]
+    fold = np.empty(len(first), np.int64)
+    fold[order] = np.arange(len(first)) % count
+    return fold[dish]
 
 
 def hold_out(photos: Labelled, seed: int) -> tuple[Labelled, Labelled]:
-    """Split off a tenth, of each class as many as its share; gives those that are left, and the tenth."""
-    order = np.random.default_rng(seed).permutation(len(photos))
-    order = order[np.argsort(photos.labels[order], kind="stable")]
-    held = np.zeros(len(photos), dtype=bool)
-    held[order[9::10]] = True
-    left, tenth = (Labelled(photos.squares, photos.rows[some], photos.labels[some]) for some in (~held, held))
-    return left, tenth
+    """Split off a tenth, of each class its share; gives those that are left, and the tenth.
+
+    Raises SejeError where there are fewer than ten dishes.
+    """
+    held = deal(photos, 10, seed) == 9
+    if not held.any():
+        raise SejeError("categories.stop: fewer than 10 labelled photos, none can be held out: null")
+    return photos.part(~held), photos.part(held)
 
 
 def _readable(squares: Squares) -> Callable[[int], bool]:

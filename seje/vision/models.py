@@ -27,7 +27,7 @@ def torch_backbone(name: str, weights: str, classes: int, crop: int) -> tuple[To
     elif weights != "imagenet":
         state = read_state(Path(weights))
         load_body(backbone.model, state, weights)
-        load_head(head, state, backbone.head)
+        load_head(head, state, f"{backbone.head}.")
     _try(backbone, name, crop)
     return backbone, head
 

@@ -33,6 +33,7 @@ class Viewer:
     side: int  # of the square that the classifier crops
     views: int
     soft: bool  # whether the category is the mean by probability
+    confidence: float  # probability below which no category is told
     size: int  # shorter side that photos are shrunk to first
     quality: int  # of the JPEG in between
 
@@ -50,5 +51,6 @@ class Viewer:
         squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.side, cache_bytes=0)
         batches = list(describe(self.classifier, squares, np.arange(len(jpegs)), self.views))
         pixels = np.concatenate([batch.pixels for batch in batches])
-        labels = np.concatenate([batch.label_vectors(self.table, self.soft) for batch in batches])
+        told = (self.table, self.soft, self.confidence)
+        labels = np.concatenate([batch.label_vectors(*told) for batch in batches])
         return PhotoViews(pixels, labels)

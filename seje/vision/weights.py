@@ -39,9 +39,14 @@ def load_body(model: nn.Module, state: dict[str, Any], source: str) -> None:
     model.load_state_dict({name: state[name] for name in own})
 
 
-def load_head(head: nn.Linear, state: dict[str, Any], prefix: str) -> None:
-    """Fill a head if the state holds one of its shape: weights for other classes are of no use to it."""
+def load_head(head: nn.Linear, state: dict[str, Any], prefix: str) -> bool:
+    """Fill a head if the state holds one of its shape under names that begin so; says whether it does.
+
+    Weights for other classes are of no use to it.
+    """
     shapes = {name: tensor.shape for name, tensor in head.state_dict().items()}
-    given = {name: state[f"{prefix}.{name}"] for name in shapes if f"{prefix}.{name}" in state}
-    if {name: tensor.shape for name, tensor in given.items()} == shapes:
+    given = {name: state[prefix + name] for name in shapes if prefix + name in state}
+    fits = {name: tensor.shape for name, tensor in given.items()} == shapes
+    if fits:
         head.load_state_dict(given)
+    return fits

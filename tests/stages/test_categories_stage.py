@@ -2,15 +2,21 @@ import json
 import pickle
 
 import numpy as np
+import onnx
 import pyarrow as pa
 import pytest
 from PIL import Image
 
 from seje import checkpoints, files, params, paths
 from seje.data.photos import encode
-from seje.data.store import store_writer
+from seje.data.store import Photos, store_writer
+from seje.errors import SejeError
 from seje.stages import categories
+from seje.vision.classifier import predict, rebuild
 from seje.vision.finetuning import FineTuning
+from seje.vision.head import fit_head, frozen_features
+from seje.vision.labelled import Labelled, deal
+from seje.vision.transforms import Squares
 
 SETTINGS = params.Categories(
     candidates=10,
@@ -18,7 +24,7 @@ SETTINGS = params.Categories(
     min_train=2,
     refine=False,
     labelled=None,
-    backbone="resnet18",
+    backbone="shufflenet_v2_x0_5",
     weights="none",
     epochs=2,
     batch=8,
@@ -29,6 +35,7 @@ SETTINGS = params.Categories(
     precision="32",
     views=1,
     soft=False,
+    confidence=0.0,
     seed=1,
 )
 CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")
@@ -43,9 +50,9 @@ OUTPUTS = [
 ]
 
 
-def prepare(titles: list[str]) -> None:
-    """Recipes with those titles in turn, 8 train, 2 val, 2 test; two photos each, and word vectors."""
-    partitions = ["train"] * 8 + ["val"] * 2 + ["test"] * 2
+def prepare(titles: list[str], val: int = 2, test: int = 2) -> None:
+    """Recipes with those titles in turn, 8 of them train; two photos each, and word vectors."""
+    partitions = ["train"] * 8 + ["val"] * val + ["test"] * test
     rows = [
         {"id": f"{number:010x}", "partition": part, "title": titles[number % len(titles)]}
         for number, part in enumerate(partitions)
@@ -85,7 +92,7 @@ def test_rows_follow_the_recipes_and_the_photos(folder):
     assert [row["photo"] for row in photos] == [f"{number:010x}.jpg" for number in range(24)]
     pixels = files.read_array(paths.Categories.PIXELS, "categories")
     embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
-    assert pixels.shape == (24, 1, 512) and pixels.dtype == np.float16 and np.isfinite(pixels).all()
+    assert pixels.shape == (24, 1, 1024) and pixels.dtype == np.float16 and np.isfinite(pixels).all()
     expected = {"beef_stew": [2.0] * 4, "plum_cake": [0.0] * 4}  # the mean of its words, and none
     assert embeddings.tolist() == [expected[row["label"]] for row in photos]
     assert metrics()["photos_without_label_vector"] == sum(row["label"] == "plum_cake" for row in photos)
@@ -95,7 +102,7 @@ def test_views_and_the_category_by_probability(folder):
     prepare(["Beef Stew", "Plum Cake"])
     categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}), CORPUS)
     pixels = files.read_array(paths.Categories.PIXELS, "categories")
-    assert pixels.shape == (24, 3, 512) and (pixels[:, 1:] != pixels[:, :1]).any(axis=2).all()
+    assert pixels.shape == (24, 3, 1024) and (pixels[:, 1:] != pixels[:, :1]).any(axis=2).all()
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
     for row, embedding in zip(photos, embeddings, strict=True):  # beef stew's vector is 2, plum cake's 0
@@ -105,29 +112,101 @@ def test_views_and_the_category_by_probability(folder):
     assert (config["views"], config["soft"]) == (3, True)
 
 
-def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
+@pytest.mark.parametrize("saves, going_on", [(1, [1, 0, 0, 0]), (5, [2, 2, 1, 0])])
+def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch, saves, going_on):
+    """Two epochs each of the classifier and those without a fold: killed in the first, and in the third."""
     prepare(["Beef Stew", "Plum Cake"])
     categories.run(SETTINGS, CORPUS)
     whole = [path.read_bytes() for path in OUTPUTS]
     assert not list((folder / "checkpoints").iterdir())
-    save = checkpoints.save
+    save, left = checkpoints.save, [None] * saves
 
     def save_then_die(path, state):
         save(path, state)
-        raise KeyboardInterrupt
+        left.pop()
+        if not left:
+            raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "save", save_then_die)
         with pytest.raises(KeyboardInterrupt):
             categories.run(SETTINGS, CORPUS)
-    assert len(list((folder / "checkpoints").iterdir())) == 1
+    assert len(list((folder / "checkpoints").iterdir())) == -(-saves // 2)
     started = []
     run = FineTuning.run
     monkeypatch.setattr(FineTuning, "run", lambda self, train: started.append(self.epoch) or run(self, train))
     categories.run(SETTINGS, CORPUS)
-    assert started == [1]
+    assert started == going_on
     assert [path.read_bytes() for path in OUTPUTS] == whole
     assert not list((folder / "checkpoints").iterdir())
+
+
+def frozen(folder):
+    """Settings with a backbone that needs no training: means of the colours of 12 x 12 parts, as ONNX."""
+    pixels = onnx.helper.make_tensor_value_info("pixels", onnx.TensorProto.FLOAT, ["B", 3, 224, 224])
+    features = onnx.helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, ["B", 432])
+    pool = onnx.helper.make_node("AveragePool", ["pixels"], ["maps"], kernel_shape=[18, 18], strides=[18, 18])
+    flat = onnx.helper.make_node("Flatten", ["maps"], ["features"])
+    graph = onnx.helper.make_graph([pool, flat], "parts", [pixels], [features])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), folder / "parts.onnx")
+    return SETTINGS.model_copy(update={"backbone": "parts.onnx"})
+
+
+def test_no_photo_is_told_by_a_classifier_that_learnt_from_it(folder):
+    """Of noise nothing can be learnt but the photos themselves: the whole classifier knows train by heart."""
+    prepare(["Beef Stew", "Plum Cake"])
+    categories.run(frozen(folder), CORPUS)
+    weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    store = Photos(paths.Images.PHOTOS)
+    squares = Squares(store.decode, 24, 224)
+    labels = np.arange(24) // 2 % 2
+    photos = Labelled(squares, np.arange(24), labels, np.arange(24) // 2)
+    classifier = rebuild(config, weights)
+    by_heart = predict(classifier, photos).argmax(1)
+    assert (by_heart[:16] == labels[:16]).all()
+    rows = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
+    said = np.array([config["classes"].index(row["label"]) for row in rows])
+    assert (said[16:] == by_heart[16:]).all()  # photos of val and test
+    assert metrics()["own_top1"] == {
+        part: np.mean(said[of] == labels[of])
+        for part, of in (("train", slice(16)), ("val", slice(16, 20)), ("test", slice(20, 24)))
+    }
+    train = photos.part(np.arange(24) < 16)
+    fold = deal(train, 5, SETTINGS.seed)
+    for number in range(5):
+        learnt = train.part(fold != number)
+        other = rebuild(config, weights)
+        fit_head(other.head, frozen_features(other, learnt), learnt.labels, SETTINGS.balance)
+        told = train.part(fold == number)
+        assert not set(told.dishes.tolist()) & set(learnt.dishes.tolist())
+        probabilities = predict(other, told)
+        assert (said[told.rows] == probabilities.argmax(1)).all()
+        found = [rows[row]["probability"] for row in told.rows]
+        np.testing.assert_allclose(found, probabilities.max(1), rtol=1e-3)
+    vectors = {"beef_stew": [2.0] * 4, "plum_cake": [0.0] * 4}
+    embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
+    assert embeddings.tolist() == [vectors[row["label"]] for row in rows]
+
+
+def test_below_the_confidence_no_label_and_no_feature_is_told(folder):
+    prepare(["Beef Stew", "Plum Cake"])
+    settings = frozen(folder)
+    categories.run(settings, CORPUS)
+    before = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
+    full = files.read_array(paths.Categories.EMBEDDINGS, "categories").copy()
+    middle = float(np.median([row["probability"] for row in before]))
+    categories.run(settings.model_copy(update={"confidence": middle}), CORPUS)
+    after = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
+    told = np.array([row["probability"] >= middle for row in before])
+    assert 0 < told.sum() < 24 and metrics()["photos_not_told"] == (~told).sum()
+    assert [row["label"] for row in after] == [
+        row["label"] if known else None for row, known in zip(before, told, strict=True)
+    ]
+    embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
+    assert np.array_equal(embeddings, full * told[:, None])
+    _, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    assert config["confidence"] == middle
 
 
 def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
@@ -164,16 +243,44 @@ def test_categories_of_recipe1m_are_used_where_they_lie(folder):
     assert lines[1:] == ["0,background,2,1,1", "1,unused,0,0,0", '2,"beef, stewed",6,1,1']
 
 
-def test_refinement_gives_a_background_recipe_the_label_of_its_first_photo(folder):
-    prepare([*["Beef Stew", "Plum Cake"] * 3, "Soup", "Soup", *["Beef Stew", "Plum Cake"] * 2])
-    categories.run(SETTINGS, CORPUS)
-    before = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
-    assert before == [1, 2, 1, 2, 1, 2, 0, 0, 1, 2, 1, 2]
-    assert metrics()["background_share"] == round(2 / 12, 6)
+def test_classes_of_another_corpus_are_refused(folder):
+    prepare(["Beef Stew", "Plum Cake"])
+    (folder / "raw").mkdir()
+    stored = pickle.dumps({"other": 1}, 2) + pickle.dumps({0: "background", 1: "stew"}, 2)
+    (folder / "raw/classes1M.pkl").write_bytes(stored)
+    with pytest.raises(SejeError, match="none of its 1 ids is one of the corpus's 12 recipes"):
+        categories.run(SETTINGS, CORPUS)
+
+
+def test_one_category_alone_teaches_nothing(folder):
+    prepare(["Beef Stew", "Soup"])
     categories.run(SETTINGS.model_copy(update={"refine": True}), CORPUS)
+    photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
+    assert {row["label"] for row in photos} == {"background"}
+    found = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
+    assert found == [1, 0] * 6
+
+
+def refined(settings):
+    """Categories of the recipes without refinement and with it, and labels of the photos."""
+    categories.run(settings, CORPUS)
+    before = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
+    categories.run(settings.model_copy(update={"refine": True}), CORPUS)
     after = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
-    lines = paths.Categories.CLASSES.read_text().splitlines()
-    names = [line.split(",")[1].replace(" ", "_") for line in lines[1:]]
-    labels = files.read_table(paths.Categories.PHOTOS, "categories")["label"].to_pylist()
-    expected = [old or names.index(labels[2 * row]) for row, old in enumerate(before)]
-    assert after == expected and metrics()["background_share"] == 0
+    return before, after, files.read_table(paths.Categories.PHOTOS, "categories")["label"].to_pylist()
+
+
+def test_refinement_gives_a_background_recipe_of_train_the_label_of_its_first_photo(folder):
+    dishes = ["Beef Stew", "Plum Cake"]
+    prepare([*dishes * 3, "Soup", "Soup", *dishes, "Soup", *dishes, "Soup"], val=3, test=3)
+    before, after, labels = refined(frozen(folder))
+    assert before == [1, 2, 1, 2, 1, 2, 0, 0, 1, 2, 0, 1, 2, 0]
+    names = ["background", "beef_stew", "plum_cake"]
+    assert after == [*before[:6], names.index(labels[12]), names.index(labels[14]), *before[8:]]
+    assert metrics()["background_share"] == round(2 / 14, 6)
+
+
+def test_refinement_says_nothing_below_the_confidence(folder):
+    prepare([*["Beef Stew", "Plum Cake"] * 3, "Soup", "Soup", *["Beef Stew", "Plum Cake"] * 2])
+    before, after, labels = refined(frozen(folder).model_copy(update={"confidence": 0.9999}))
+    assert after == before and labels == [None] * 24

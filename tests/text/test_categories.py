@@ -1,5 +1,6 @@
 import hypothesis
 import numpy as np
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
@@ -99,14 +100,63 @@ def test_given_classes_are_numbered_without_gaps():
 
 
 def test_refinement_fills_the_background_alone_and_adds_labels_that_are_new():
-    found = [Category("background", 2, 0, 1), Category("beef stew", 1, 0, 0)]
+    found = [Category("background", 3, 0, 0), Category("beef stew", 1, 0, 0)]
     seen = {0: "apple_pie", 1: "beef_stew", 2: "apple_pie"}
-    refined, category = refine(
-        found, np.array([1, 0, 0, 0], np.int32), ["train", "train", "test", "train"], seen
-    )
+    refined, category = refine(found, np.array([1, 0, 0, 0], np.int32), ["train"] * 4, seen)
     assert category.tolist() == [1, 1, 2, 0]
     assert refined == [
         Category("background", 1, 0, 0),
         Category("beef stew", 2, 0, 0),
-        Category("apple pie", 0, 0, 1),
+        Category("apple pie", 1, 0, 0),
     ]
+
+
+@pytest.mark.parametrize(
+    "title, name",
+    [
+        ("Shepherd\u2019s Pie", "shepherd's pie"),
+        ("Jalapen\u0303o Poppers", "jalape\u00f1o poppers"),
+        ("Beef\u00a0 Stew", "beef stew"),
+        ("\uff22\uff45\uff45\uff46 Stew", "beef stew"),  # full width
+        ("MAC&CHEESE bake", "cheese bake"),
+    ],
+)
+def test_titles_are_matched_as_they_are_counted(title, name):
+    found, category = assign([title] * 4, ["train", "train", "val", "test"], np.ones(4, bool), [], 9, 9, 2)
+    assert name in [entry.name for entry in found] and category.all()
+
+
+def test_names_of_photo_classes_are_spelt_as_titles_are():
+    titles, partitions = ["Cre\u0300me"] * 4, ["train", "train", "val", "test"]
+    for name in ("cr\u00e8me", "cre\u0300me"):
+        found, category = assign(titles, partitions, np.ones(4, bool), [name], 9, 9, 2)
+        assert [entry.name for entry in found[1:]] == ["cr\u00e8me"] and category.all()
+
+
+def test_a_class_called_background_is_none():
+    titles, partitions = ["Background"] * 4, ["train", "train", "val", "test"]
+    assert not assign(titles, partitions, np.ones(4, bool), ["background"], 9, 9, 2)[1].any()
+    found = [Category("background", 1, 0, 0)]
+    refined = refine(found, np.zeros(1, np.int32), ["train"], {0: "background"})
+    assert refined[0] == found and not refined[1].any()
+
+
+def test_weak_words_are_weak_as_owners_too():
+    assert frequent_bigrams(["Grandma\u2019s cookies", "Grandma's cookies", "Baker's cookies"], 10) == [
+        "baker's cookies"
+    ]
+
+
+def test_what_photos_show_leaves_val_and_test_as_their_text_says():
+    found = [Category("background", 2, 1, 1), Category("beef stew", 1, 0, 0)]
+    before = np.array([1, 0, 0, 0, 0], np.int32)
+    parts = ["train", "train", "val", "test", "train"]
+    refined, category = refine(found, before, parts, dict.fromkeys(range(4), "plum_cake"))
+    assert category.tolist() == [1, 2, 0, 0, 0]
+    assert refined[2] == Category("plum cake", 1, 0, 0) and refined[0] == Category("background", 1, 1, 1)
+
+
+def test_labels_without_letters_are_not_one_category():
+    found = [Category("background", 2, 0, 0)]
+    refined, category = refine(found, np.zeros(2, np.int32), ["train"] * 2, {0: "1001", 1: "1002"})
+    assert category.tolist() == [1, 2] and [entry.name for entry in refined[1:]] == ["1001", "1002"]

@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from seje.errors import SejeError
 from seje.vision.backbones import OnnxBackbone
+from seje.vision.classifier import build, rebuild
 from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import DEVIATION, MEAN
 
@@ -121,3 +122,35 @@ def test_onnx_features_do_not_depend_on_the_batch():
     together = backbone(pixels.contiguous(memory_format=torch.channels_last))
     assert together.shape == (3, backbone.features) == (3, 768)
     assert torch.allclose(together[1:2], backbone(pixels[1:2]), atol=1e-4)
+
+
+def test_an_onnx_file_holds_its_own_weights():
+    with pytest.raises(SejeError, match=r"imagenet is of no use to x\.onnx"):
+        build("x.onnx", "imagenet", 2, 224, "32")
+
+
+CONFIG = {"backbone": "resnet18", "classes": ["a", "b", "c"], "features": 512, "crop": 32, "precision": "32"}
+
+
+def test_a_classifier_is_rebuilt_from_its_file():
+    stored = state(3)
+    again = rebuild(CONFIG, stored).weights()
+    assert all(torch.equal(again[name], stored[name]) for name in stored)
+
+
+@pytest.mark.parametrize(
+    "changes, classes, message",
+    [
+        ({"classes": ["a", "b"]}, 3, "its head is not of 2 classes"),
+        ({"backbone": "resnet34"}, 3, "its weights are not named as those of resnet34"),
+        ({"features": 768}, 3, "resnet18 gives 512 features, not 768"),
+    ],
+)
+def test_a_classifier_whose_parts_are_not_of_one_another(changes, classes, message):
+    with pytest.raises(SejeError, match=message):
+        rebuild(CONFIG | changes, state(classes))
+
+
+def test_a_config_that_lacks_a_key():
+    with pytest.raises(SejeError, match="its config has no 'classes'"):
+        rebuild({"backbone": "resnet18"}, state(3))

@@ -8,7 +8,8 @@ import torch
 
 from seje.errors import SejeError
 from seje.vision.classifier import build, classify, predict
-from seje.vision.finetuning import FineTuning, Settings, class_weights, fit_head, learning_rate
+from seje.vision.finetuning import FineTuning, Settings, learning_rate
+from seje.vision.head import class_weights, fit_head, frozen_features
 from seje.vision.labelled import Labelled
 from seje.vision.measures import top_accuracy
 from seje.vision.transforms import Squares
@@ -23,7 +24,7 @@ def two_colours(count: int, size: int) -> Labelled:
     photos = generator.integers(0, 200, (count, size, size, 3), dtype=np.uint8)
     labels = generator.integers(0, 2, count)
     photos[np.arange(count), :, :, 2 * labels] += 55
-    return Labelled(Squares(lambda row: photos[row], count, size), np.arange(count), labels)
+    return Labelled(Squares(lambda row: photos[row], count, size), np.arange(count), labels, np.arange(count))
 
 
 def tuning(settings: Settings = SETTINGS) -> FineTuning:
@@ -111,18 +112,18 @@ def test_nothing_to_hold_out_is_said():
 
 def test_weights_give_each_class_the_same_weight():
     classifier = build("resnet18", "none", 4, 28, "32")
-    weights = class_weights(np.array([0, 0, 0, 1, 3, 3]), classifier)
+    weights = class_weights(np.array([0, 0, 0, 1, 3, 3]), classifier.head)
     assert weights is not None and torch.allclose(weights, torch.tensor([2 / 3, 2, 0, 1]))
-    assert class_weights(np.array([0, 0, 3, 3]), classifier) is None
+    assert class_weights(np.array([0, 0, 3, 3]), classifier.head) is None
 
 
 @pytest.mark.parametrize("balance, expected", [(False, 5 / 60), (True, 0.5)])
 def test_photos_that_tell_nothing_get_the_shares_of_the_classes_or_even_ones(balance, expected):
     photo = np.full((16, 16, 3), 90, np.uint8)
     labels = (np.arange(60) % 12 == 0).astype(np.int64)
-    same = Labelled(Squares(lambda row: photo, 60, 16), np.arange(60), labels)
+    same = Labelled(Squares(lambda row: photo, 60, 16), np.arange(60), labels, np.arange(60))
     classifier = build("resnet18", "none", 2, 14, "32")
-    fit_head(classifier, same, balance)
+    fit_head(classifier.head, frozen_features(classifier, same), labels, balance)
     assert predict(classifier, same)[:, 1] == pytest.approx(expected, abs=0.005)
 
 
@@ -162,6 +163,15 @@ def test_head_on_onnx_features():
     photos = two_colours(24, 224)
     classifier = build(str(WEIGHTS), "none", 2, 224, "bf16")
     assert not classifier.trainable
-    fit_head(classifier, photos, balance=True)
+    fit_head(classifier.head, frozen_features(classifier, photos), photos.labels, balance=True)
     assert top_accuracy(predict(classifier, photos), photos.labels, 1) == 1
     assert classifier.weights().keys() == {"weight", "bias"}
+
+
+def test_features_that_are_no_numbers_are_refused():
+    photos = two_colours(3, 16)
+    classifier = build("resnet18", "none", 2, 14, "32")
+    with torch.no_grad():
+        classifier.backbone.model.conv1.weight[0, 0, 0, 0] = torch.nan
+    with pytest.raises(SejeError, match="not finite numbers"):
+        predict(classifier, photos)
