@@ -26,6 +26,7 @@ WARM_UP = 0.2  # share of all steps
 WEIGHT_DECAY = 0.05
 HEAD_WEIGHT_DECAY = 0.1
 HEAD_STEPS = 200
+CURE = "lower categories.lr"
 
 State = dict[str, Any]
 
@@ -90,6 +91,8 @@ class FineTuning:
         """Remember the weights where the held photos are told better than after any epoch before."""
         own = np.take_along_axis(predict(self.classifier, held), held.labels[:, None], axis=1)
         loss = float(-np.log(own.clip(1e-12)).mean())
+        if not math.isfinite(loss):
+            raise SejeError(f"categories: the loss on held photos is {loss} in epoch {self.epoch}: {CURE}")
         if not self.best or loss < self.best["loss"]:
             weights = {name: tensor.clone() for name, tensor in self.classifier.state_dict().items()}
             self.best = {"epoch": self.epoch, "loss": loss, "classifier": weights}
@@ -111,7 +114,7 @@ class FineTuning:
             pixels = augment(squares, self.classifier.crop)
             total += self._step(pixels, labels, rate, weights) * len(part)
         if not math.isfinite(total):
-            raise SejeError(f"categories: the loss of epoch {self.epoch + 1} is {total}: lower categories.lr")
+            raise SejeError(f"categories: the loss of epoch {self.epoch + 1} is {total}: {CURE}")
         return total / len(train)
 
     def _grow(self, done: float) -> None:
