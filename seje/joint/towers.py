@@ -1,7 +1,10 @@
 """The two towers and the heads on top of them (SEJE, phase II; layers as in the released code).
 
 A part that an input lacks (a recipe's key terms or instructions, a photo's category) is a zero row, or a
-length of 0; a learned stand-in takes its place, so that people can search with part of a recipe.
+length of 0; a stand-in takes its place, so that people can search with part of a recipe. It starts as zeros
+and learns from training pairs that lack the part: those that do of themselves, and the share `drop` of which
+training hides it. With a `drop` of 0, as in every preset, and no such pairs, it stays zeros: a query with
+part of a recipe is answered, but the model has never seen one like it.
 
 Shapes: B batch, T instructions, D word vector, H sentence vector, W word space, F pixel feature,
 E embedding of a tower, L of the linear part.
@@ -39,7 +42,7 @@ class Sizes:
     embedding: int  # E
     categories: int  # background included
     dropout: float
-    drop: float  # how likely training hides a part of an input, for its stand-in to learn
+    drop: float  # how likely training hides a part of an input, for its stand-in to learn; 0: never
 
 
 class RecipeTower(nn.Module):
@@ -175,9 +178,9 @@ def _drawn(missing: Tensor, share: float) -> Tensor:
     return torch.rand(missing.shape, device=missing.device) < share
 
 
-def _stand_in(part: Tensor, hidden: Tensor, learned: Tensor) -> Tensor:
-    """Put the learned vector (W,) in place of the hidden rows of a part (B, W)."""
-    return torch.where(hidden[:, None], learned, part)
+def _stand_in(part: Tensor, hidden: Tensor, stand_in: Tensor) -> Tensor:
+    """Put the stand-in (W,) in place of the hidden rows of a part (B, W)."""
+    return torch.where(hidden[:, None], stand_in, part)
 
 
 def _unit(vectors: Tensor) -> Tensor:

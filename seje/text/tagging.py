@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from seje.errors import SejeError
 from seje.progress import track
 from seje.text.tagger import LONGEST_LINE, Tagger, mask
 from seje.text.threads import one_thread
@@ -45,7 +46,7 @@ HEADING = Verdict((), False, True)
 def train(
     tagger: Tagger, examples: Sequence[Example], *, epochs: int, batch: int, lr: float, seed: int
 ) -> None:
-    """Fit the tagger by Adam on word and line decisions together."""
+    """Fit the tagger by Adam on word and line decisions together; SejeError where its weights run away."""
     optimizer = torch.optim.Adam(tagger.parameters(), lr=lr)
     order = np.random.default_rng(seed)
     unknown = torch.Generator().manual_seed(seed)
@@ -58,6 +59,8 @@ def train(
             loss = _loss(tagger, [examples[place] for place in places], unknown)
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
+        if not all(weight.isfinite().all() for weight in tagger.parameters()):
+            raise SejeError(f"keyterms: the tagger diverged in epoch {epoch + 1}: lower keyterms.lr")
     tagger.eval()
 
 

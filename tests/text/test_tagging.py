@@ -3,6 +3,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from seje.errors import SejeError
 from seje.text import tagging
 from seje.text.tagger import Tagger
 from seje.text.tagging import Example
@@ -64,6 +65,11 @@ def test_training_repeats_itself() -> None:
         tagging.train(tagger, EXAMPLES * 4, epochs=2, batch=4, lr=0.01, seed=0)
         states.append(tagger.state_dict())
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+def test_a_tagger_that_diverges_is_said() -> None:
+    with pytest.raises(SejeError, match=r"the tagger diverged in epoch 1: lower keyterms.lr"):
+        tagging.train(new_tagger(), EXAMPLES * 4, epochs=2, batch=4, lr=float("inf"), seed=0)
 
 
 def test_padding_changes_nothing(taught: Tagger) -> None:
