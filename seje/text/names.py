@@ -17,6 +17,7 @@ from seje.text.measures import (
     SPICES,
 )
 from seje.text.plurals import stem
+from seje.text.tokens import entity_token
 
 AND = frozenset({"and", "&", "+", "plus"})
 OR = frozenset({"or", "/"})
@@ -109,7 +110,7 @@ def head(line: Sequence[str], run: list[int]) -> list[int]:
 
 
 def joined(line: Sequence[str], end: int, known: Lexicon) -> Iterator[Match]:
-    """Yield the known names that follow a line's first, which ends at `end`, as further ingredients.
+    """Yield the names that follow a line's first, which ends at `end`, as further ingredients.
 
     `salt and freshly ground pepper`, `flour, milk and eggs`, `1 cup sugar 2 eggs`. Commas alone join nothing.
     """
@@ -121,7 +122,7 @@ def joined(line: Sequence[str], end: int, known: Lexicon) -> Iterator[Match]:
         amount = not comma and line[end][0].isdecimal()
         if not (comma or joins or amount):
             return
-        match = _next(line, start + bool(joins), known)
+        match = _next(line, start + bool(joins), known, bool(joins))
         if match is None:
             return
         waiting.append(match)
@@ -131,8 +132,8 @@ def joined(line: Sequence[str], end: int, known: Lexicon) -> Iterator[Match]:
         end = match.end
 
 
-def _next(line: Sequence[str], start: int, known: Lexicon) -> Match | None:
-    """Find the known name that begins at `start`, behind amounts and preparations."""
+def _next(line: Sequence[str], start: int, known: Lexicon, joins: bool) -> Match | None:
+    """Find the name that begins at `start`, behind amounts and preparations; unknown only if it `joins`."""
     depth = 0
     for place in range(start, min(start + 12, len(line))):
         word = line[place]
@@ -141,9 +142,21 @@ def _next(line: Sequence[str], start: int, known: Lexicon) -> Match | None:
             if match is not None:
                 return Match(place + match.start, place + match.end, match.entity)
         depth += (word == "(") - (word == ")")
-        if word in AND | OR | {","} or not (depth > 0 or _passed_over(word)):
+        if word in AND | OR | {","}:
             return None
+        if not depth and not _passed_over(word):
+            return _noun(line, place) if joins else None
     return None
+
+
+def _noun(line: Sequence[str], start: int) -> Match | None:
+    """Take the words from `start` to a sign or a word that names nothing, if the last of them is a noun."""
+    end = start
+    while end < min(start + _LONGEST, len(line)) and line[end][0].isalpha() and not _passed_over(line[end]):
+        end += 1
+    if end == start or pos.tag(line[start:end])[-1].tag not in _NOUNS:
+        return None
+    return Match(start, end, entity_token(" ".join(line[start:end])))
 
 
 def _passed_over(word: str) -> bool:

@@ -64,6 +64,8 @@ def test_a_name_is_one_stretch_of_the_line(line: list[str], data: st.DataObject)
     [
         ("salt and pepper", 1, "pepper"),
         ("Salt & freshly milled black pepper, to taste", 1, "black_pepper"),
+        ("salt and paprika to taste", 1, "paprika"),
+        ("salt and peeled or cored", 1, ""),
         ("flour, milk and eggs", 1, "milk egg"),
         ("flour, milk, and 2 eggs, beaten", 1, "milk egg"),
         ("1 cup sugar 2 eggs 1 tsp vanilla extract", 3, "egg vanilla_extract"),
