@@ -19,7 +19,7 @@ class BadPhoto(ValueError):
 # every format but WebP and AVIF, which take most for each pixel.
 MOST_MEMORY = 512 * 2**20
 MOST_FILE = 128 * 2**20
-# Pixels bound the time: the slowest decoders need about 40 ns for each. Pillow itself warns from 89 million on.
+# Pixels bound the time: the slowest decoders need about 60 ns for each.
 MOST_PIXELS = 100_000_000
 # The longer side that JPEG, in which photos are stored, can have.
 LONGEST_SIDE = 65_500
@@ -172,6 +172,7 @@ def _tiff(data: bytes) -> Frame:
     order = "little" if data[:2] == b"II" else "big"
 
     def number(place: int, length: int) -> int:
+        """Read an unsigned number."""
         return int.from_bytes(data[place : place + length], order)  # type: ignore[arg-type]
 
     start = number(4, 4)

@@ -21,15 +21,16 @@ def lower_bytes(image: Image.Image) -> str | None:
 
 def seems_shallow(image: Image.Image) -> bool:
     """Whether the upper bytes of all colours are those of 14 bits at most."""
-    extrema = zip(image.getbands(), image.getextrema(), strict=True)
-    return all(most < SHALLOW for band, (_, most) in extrema if band != "A")  # type: ignore[misc]
+    colours = range(3)
+    return all(image.getchannel(colour).getextrema()[1] < SHALLOW for colour in colours)  # type: ignore[operator]
 
 
 def set_rawmode(image: Image.Image, rawmode: str) -> None:
     """Have a photo that is not yet loaded decoded by another raw mode."""
     tiles = image.tile  # type: ignore[attr-defined]
     image.tile = [  # type: ignore[attr-defined]
-        tile._replace(args=rawmode if isinstance(tile.args, str) else (rawmode, *tile.args[1:])) for tile in tiles
+        tile._replace(args=rawmode if isinstance(tile.args, str) else (rawmode, *tile.args[1:]))
+        for tile in tiles
     ]
 
 

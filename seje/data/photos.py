@@ -74,10 +74,12 @@ def open_photo(path: Path | None, size: int) -> Image.Image:
     if path is None:
         raise BadPhoto("missing")
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+        told = path.stat()
+        if not stat.S_ISREG(told.st_mode):  # a pipe would be waited for
             raise BadPhoto("not a file")
-        with path.open("rb") as file:
-            data = file.read(MOST_FILE + 1)
+        if told.st_size > MOST_FILE:
+            raise BadPhoto("too large")
+        data = path.read_bytes()
     except BadPhoto:
         raise
     except OSError as error:
@@ -157,7 +159,7 @@ def _opened(data: bytes, rawmode: str | None = None) -> Image.Image:
 
 
 def _bound(image: Image.Image, frame: Frame, size: int, deep: bool) -> None:
-    """Set a JPEG to be decoded no larger than it is needed; raises BadPhoto where that still costs too much."""
+    """Have a JPEG decoded no larger than it is needed; raises BadPhoto where that costs too much."""
     pixels, longest = image.width * image.height, max(image.size)
     if pixels > MOST_PIXELS or pixels * frame.scans > MOST_SCANNED:
         raise BadPhoto("too large" if pixels > MOST_PIXELS else "too many scans")
@@ -190,7 +192,7 @@ def _pixels(frame: Frame) -> bytes:
         if image.width * image.height > MOST_PIXELS or memory(image, image.size, frame) > MOST_MEMORY:
             raise BadPhoto("too large")
         image.load()
-        return hashlib.sha256(memoryview(image.__array_interface__["data"])).digest()
+        return hashlib.sha256(image.tobytes()).digest()
 
 
 def _orientation(image: Image.Image) -> int:

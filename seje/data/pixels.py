@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 
 Pixels = npt.NDArray[np.uint8]
+Box = tuple[int, int, int, int]
 
 STRIP = 2**18  # pixels, of which a conversion holds some copies
 # How a photo is stored, by EXIF's orientation, and what turns it upright.
@@ -44,7 +45,7 @@ def finish(image: Image.Image, low: Image.Image | None, orientation: int, size: 
     scale = size / min(image.size)
     small = _averaged(image, low, max(1, min(image.size) // (2 * size)))
     width, height = (max(size, round(side * scale)) for side in image.size)
-    if turn := UPRIGHT.get(orientation):
+    if (turn := UPRIGHT.get(orientation)) is not None:
         small = small.transpose(turn)
         width, height = (height, width) if orientation >= 5 else (width, height)
     if scale < 1:
@@ -56,9 +57,8 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Bring an image of mode L, RGB or CMYK from its profile to sRGB; a broken profile is none."""
     if profile:
         try:
-            change = ImageCms.buildTransform(
-                ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), image.mode, "RGB"
-            )
+            told = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            change = ImageCms.buildTransform(told, ImageCms.createProfile("sRGB"), image.mode, "RGB")
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             pass  # damaged, or of another colour space than the photo
         else:
@@ -92,9 +92,11 @@ def _averaged(image: Image.Image, low: Image.Image | None, factor: int) -> Image
     return whole
 
 
-def _flattening(image: Image.Image, low: Image.Image | None) -> Callable[[tuple[int, int, int, int]], Image.Image]:
-    """Give the function that cuts a strip in 8 bits without transparency; what holds for all strips is
-    found once: the depth of the levels, and whether alpha says anything."""
+def _flattening(image: Image.Image, low: Image.Image | None) -> Callable[[Box], Image.Image]:
+    """Give the function that cuts a strip in 8 bits without transparency.
+
+    What holds for all strips is found once: the depth of the levels, and whether alpha says anything.
+    """
     if low is not None:
         return _deep_colours(image, low)
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
@@ -134,7 +136,7 @@ def _eight_bits(levels: npt.NDArray[Any], depth: float) -> Pixels:
     return (values * (255 / depth)).round().astype(np.uint8)
 
 
-def _deep_colours(high: Image.Image, low: Image.Image) -> Callable[[tuple[int, int, int, int]], Image.Image]:
+def _deep_colours(high: Image.Image, low: Image.Image) -> Callable[[Box], Image.Image]:
     """Scale colours whose 16 bits hold fewer by the depth of the colours, alpha by its own."""
     bands = high.getbands()
     tops = [256.0 * top + 255 for _, top in high.getextrema()]  # type: ignore[misc]
@@ -144,7 +146,8 @@ def _deep_colours(high: Image.Image, low: Image.Image) -> Callable[[tuple[int, i
         for band, top in zip(bands, tops, strict=True)
     ]
 
-    def flat(box: tuple[int, int, int, int]) -> Image.Image:
+    def flat(box: Box) -> Image.Image:
+        """Cut a strip."""
         upper, lower = (np.asarray(part.crop(box), np.float64) for part in (high, low))
         levels = (256 * upper + lower) * (255 / np.asarray(depths))
         strip = Image.fromarray(levels.round().clip(0, 255).astype(np.uint8), high.mode)
