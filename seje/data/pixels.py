@@ -148,8 +148,8 @@ def _deep_colours(high: Image.Image, low: Image.Image) -> Callable[[Box], Image.
 
     def flat(box: Box) -> Image.Image:
         """Cut a strip."""
-        upper, lower = (np.asarray(part.crop(box), np.float64) for part in (high, low))
-        levels = (256 * upper + lower) * (255 / np.asarray(depths))
+        upper, lower = (np.asarray(part.crop(box), np.uint16) for part in (high, low))
+        levels = (upper << 8 | lower) * (255 / np.asarray(depths, np.float32))
         strip = Image.fromarray(levels.round().clip(0, 255).astype(np.uint8), high.mode)
         return _on_white(strip) if "A" in bands and tops[-1] > 255 else strip.convert("RGB")
 
