@@ -1,4 +1,4 @@
-"""Broken photos of every format that is opened: each gives a good image or a BadPhoto, in bounded time and memory.
+"""Broken photos of every format that is opened: each is a good image or a BadPhoto, within time and memory.
 
     python benchmarks/fuzz_photos.py                      # 2,000 photos, some minutes
     python benchmarks/fuzz_photos.py --count 200 --seed 1
@@ -9,11 +9,12 @@ was seen is printed; the process fails where something else than BadPhoto comes 
 """
 
 import io
-import resource
+import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from PIL import Image, ImageCms
 from seje.data.bounds import MOST_MEMORY
 from seje.data.photos import BadPhoto, encode, read_photo
 
-SIZE = 56
+SIZE = 32
 MOST_SECONDS = 15.0  # of the processor, for one photo: a header may ask for 100 million pixels
 EXTREMES = (
     b"\0",
@@ -76,14 +77,21 @@ def main(
 ) -> None:
     """Break photos, open each, print what came of them."""
     whole = good_photos()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     seen = open_all(broken_photos(whole, count, seed))
-    taken = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    taken = peak() - before
     for outcome, times in seen.outcomes.most_common():
         print(f"{times:6} {outcome}")
     print(f"slowest {seen.seconds:.2f} s of the processor ({seen.slowest}), {taken >> 20} MB at most")
     if seen.seconds > MOST_SECONDS or taken > MOST_MEMORY:
         sys.exit("a bound is broken")
+
+
+def peak() -> int:
+    """Bytes that this process has held at most; `getrusage` would tell those of its parent too."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) * 1024
 
 
 def good_photos() -> dict[str, bytes]:
@@ -92,7 +100,7 @@ def good_photos() -> dict[str, bytes]:
 
     register_heif_opener()
     small = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
-    picture = Image.fromarray(small).resize((120, 90), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(small).resize((240, 180), Image.Resampling.BICUBIC)
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = 6, "maker"
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

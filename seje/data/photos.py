@@ -7,6 +7,7 @@ The one place where a photo from outside is opened. What it may cost is bounded 
 import errno
 import hashlib
 import io
+import logging
 import stat
 import warnings
 from functools import cache
@@ -27,7 +28,7 @@ from seje.data.bounds import (
     memory,
 )
 from seje.data.deep import lower_bytes, seems_shallow, set_rawmode
-from seje.data.pixels import Pixels, finish
+from seje.data.pixels import Pixels, factor_of, finish
 from seje.errors import SejeError
 
 __all__ = ["BadPhoto", "Pixels", "decode", "encode", "locate", "open_photo", "read_photo"]
@@ -127,6 +128,7 @@ def _register() -> None:
     register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     warnings.filterwarnings("ignore", module=r"PIL\.")  # thousands of lines for one photo's broken EXIF
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
 
 
 def _read(data: bytes, size: int) -> Image.Image:
@@ -167,7 +169,8 @@ def _bound(image: Image.Image, frame: Frame, size: int, deep: bool) -> None:
         raise BadPhoto("too long")
     whole = image.size
     image.draft(None, (2 * size, 2 * size))
-    if memory(image, whole, frame) + 4 * pixels * deep > MOST_MEMORY:
+    averaged = image.width * image.height // factor_of(image, size) ** 2  # held twice while it is resized
+    if memory(image, whole, frame) + 4 * pixels * deep + 8 * averaged > MOST_MEMORY:
         raise BadPhoto("too large")
 
 

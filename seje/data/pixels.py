@@ -15,7 +15,7 @@ from PIL import Image, ImageCms
 Pixels = npt.NDArray[np.uint8]
 Box = tuple[int, int, int, int]
 
-STRIP = 2**18  # pixels, of which a conversion holds some copies
+STRIP = 2**16  # pixels, of which a conversion holds some copies
 # How a photo is stored, by EXIF's orientation, and what turns it upright.
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -43,7 +43,7 @@ def finish(image: Image.Image, low: Image.Image | None, orientation: int, size: 
     """
     profile = image.info.get("icc_profile")
     scale = size / min(image.size)
-    small = _averaged(image, low, max(1, min(image.size) // (2 * size)))
+    small = _averaged(image, low, factor_of(image, size))
     width, height = (max(size, round(side * scale)) for side in image.size)
     if (turn := UPRIGHT.get(orientation)) is not None:
         small = small.transpose(turn)
@@ -51,6 +51,11 @@ def finish(image: Image.Image, low: Image.Image | None, orientation: int, size: 
     if scale < 1:
         small = small.resize((width, height), Image.Resampling.LANCZOS)
     return to_srgb(small, profile)
+
+
+def factor_of(image: Image.Image, size: int) -> int:
+    """Side of the squares that are averaged first, in pixels: at least twice the wanted size stays."""
+    return max(1, min(image.size) // (2 * size))
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -132,7 +137,8 @@ def _depth(image: Image.Image) -> float:
 
 
 def _eight_bits(levels: npt.NDArray[Any], depth: float) -> Pixels:
-    values = np.nan_to_num(levels.astype(np.float64), posinf=depth).clip(0, depth)
+    with np.errstate(invalid="ignore"):  # of NaNs in a photo of mode F
+        values = np.nan_to_num(levels.astype(np.float64), posinf=depth).clip(0, depth)
     return (values * (255 / depth)).round().astype(np.uint8)
 
 

@@ -10,8 +10,8 @@ import zlib
 
 import numpy as np
 import pytest
-from pillow_heif import register_heif_opener
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from seje.data import bounds
 from seje.data.bounds import MOST_MEMORY, BadPhoto, look
@@ -20,23 +20,24 @@ from seje.data.photos import read_photo
 register_heif_opener()
 
 COST = """
-import io, json, resource, sys, time
+import io, json, re, sys, time
 import numpy as np
 from PIL import Image
 from seje.data.photos import BadPhoto, read_photo
 first = io.BytesIO()
 Image.linear_gradient("L").save(first, "JPEG")
 read_photo(first.getvalue(), 64)  # what is imported is not the photo's
-before = resource.getrusage(resource.RUSAGE_SELF)
+def peak():  # getrusage would tell that of the parent too
+    return int(re.search(r"VmHWM:\\s+(\\d+) kB", open("/proc/self/status").read())[1]) * 1024
+before, start = peak(), time.process_time()
 data = sys.stdin.buffer.read()
 try:
     said = str(read_photo(data, 256).size)
 except BadPhoto as reason:
     said = str(reason)
-after = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps([said, (after.ru_maxrss - before.ru_maxrss) * 1024, after.ru_utime - before.ru_utime]))
+print(json.dumps([said, peak() - before, time.process_time() - start]))
 """
-SLACK = 48 * 2**20  # of what libraries keep, and of the strips
+SLACK = 24 * 2**20  # of what libraries keep, and of the strips
 
 
 def cost(data: bytes) -> tuple[str, int, float]:
@@ -86,7 +87,7 @@ def png(width: int, height: int, depth: int, colour: int, rows: int | None = Non
         ("WEBP", "RGBA", {"lossless": True, "method": 0, "quality": 0}),
         ("AVIF", "RGB", {"speed": 10, "subsampling": "4:4:4"}),
         ("HEIF", "RGB", {"quality": 30, "chroma": 444}),
-        ("GIF", "RGB", {}),
+        ("GIF", "L", {}),
         ("BMP", "RGB", {}),
         ("BMP", "RGBA", {}),
         ("TIFF", "RGB", {}),
@@ -98,7 +99,7 @@ def png(width: int, height: int, depth: int, colour: int, rows: int | None = Non
     ids=str,
 )
 def test_no_photo_takes_more_than_is_foretold(kind, mode, options):
-    image = picture(3000, 2400) if kind != "HEIF" else picture(1500, 1200)  # its encoder is slow
+    image = picture(2000, 1600) if kind != "HEIF" else picture(1500, 1200)  # its encoder is slow
     image = Image.fromarray(np.asarray(image.convert("F")) / 255) if mode == "F" else image
     if mode == "LAB":
         from PIL import ImageCms
@@ -109,11 +110,9 @@ def test_no_photo_takes_more_than_is_foretold(kind, mode, options):
         image = image.convert(mode)
     data = saved(image, kind, **options)
     with Image.open(io.BytesIO(data)) as opened:
+        whole = opened.size
         if kind == "JPEG":
-            whole = opened.size
             opened.draft(None, (512, 512))
-        else:
-            whole = opened.size
         foretold = bounds.memory(opened, whole, look(data))
     said, taken, _ = cost(data)
     assert said == "(320, 256)"
@@ -135,10 +134,10 @@ def test_shallow_colours_are_decoded_twice_within_the_bound(colour):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width, height", [(700, 90_000), (90_000, 700), (9900, 9900)])
+@pytest.mark.parametrize("width, height", [(700, 50_000), (50_000, 700), (700, 90_000), (9900, 9900)])
 def test_what_is_long_costs_no_more(width, height):
     said, taken, _ = cost(png(width, height, 8, 6))
-    assert said.startswith("(") and taken <= MOST_MEMORY + SLACK
+    assert (said.startswith("(") or said == "too large") and taken <= MOST_MEMORY
 
 
 def test_what_would_take_more_is_refused_unread():
