@@ -1,7 +1,6 @@
 """Stage `images`: every photo decoded once, shrunk and packed; the unreadable set aside with a reason."""
 
 import os
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -42,27 +41,29 @@ def run(images: params.Images, corpus: params.Corpus) -> None:
     kept: Counter[str] = Counter()
     recipes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    animated = 0
     hashes = bytearray()  # 32 for each photo: all that is held of it
     with (
-        warnings.catch_warnings(action="ignore"),
         files.atomic(paths.Images.PHOTOS) as part,
         files.table_rows(paths.Images.REJECTED, REJECTED) as reject,
     ):
         with store_writer(part, images.size) as keep:
             done = ordered_map(pack, _recipes(), threads=os.cpu_count() or 1)
             for good, bad in track(done, "photos of recipes", count):
-                for row, hashed in good:
+                for row, hashed, moves in good:
                     keep(row)
                     hashes += hashed.tobytes()
+                    animated += moves
                 for row in bad:
                     reject(row)
-                kept.update(row["partition"] for row, _ in good)
-                recipes.update(row["partition"] for row, _ in good[:1])
+                kept.update(row["partition"] for row, *_ in good)
+                recipes.update(row["partition"] for row, *_ in good[:1])
                 reasons.update(row["reason"] for row in bad)
         if not kept:
             raise SejeError(_none(folder, reasons))
     repeated = _write_groups(np.frombuffer(hashes, np.uint16).reshape(-1, WORDS))
-    files.write_json(paths.metrics("images"), _metrics(kept, recipes, reasons) | {"look_alikes": repeated})
+    seen = {"animated": animated, "look_alikes": repeated}
+    files.write_json(paths.metrics("images"), _metrics(kept, recipes, reasons) | seen)
 
 
 def _write_groups(hashes: Looks) -> dict[str, int]:
@@ -92,9 +93,10 @@ def _recipes() -> Iterator[_Recipe]:
 
 def _pack(
     recipe: _Recipe, folder: Path, images: params.Images
-) -> tuple[list[tuple[dict[str, Any], Looks]], list[dict[str, Any]]]:
-    """Rows of a recipe's photos for the store with how they look, and rows of those that are not good."""
-    good: list[tuple[dict[str, Any], Looks]] = []
+) -> tuple[list[tuple[dict[str, Any], Looks, bool]], list[dict[str, Any]]]:
+    """Rows of a recipe's photos for the store, how they look and whether they are of an animation; rows of
+    those that are not good."""
+    good: list[tuple[dict[str, Any], Looks, bool]] = []
     bad: list[dict[str, Any]] = []
     for photo in recipe.photos:
         if len(good) == images.per_recipe:
@@ -105,7 +107,8 @@ def _pack(
             bad.append({"photo": photo, "recipe": recipe.id, "reason": str(reason)})
         else:
             row = {"photo": photo, "recipe": recipe.row, "partition": recipe.partition}
-            good.append((row | {"jpeg": encode(image, images.quality)}, looks(image)))
+            jpeg = encode(image, images.quality)
+            good.append((row | {"jpeg": jpeg}, looks(image), "animated" in image.info))
     return good, bad
 
 

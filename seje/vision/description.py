@@ -9,7 +9,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from seje.errors import SejeError
 from seje.vision.classifier import Classifier, Rows, classify
 from seje.vision.transforms import Squares
 
@@ -46,11 +45,8 @@ def is_told(probability: Floats, confidence: float) -> npt.NDArray[np.bool_]:
 
 
 def describe(classifier: Classifier, squares: Squares, rows: Rows, views: int) -> Iterator[Descriptions]:
-    """Describe photos, batch by batch in order; SejeError where the network gives NaN or infinity."""
+    """Describe photos, batch by batch in order."""
     for features, probabilities in classify(classifier, squares, rows, views):
-        if not features.isfinite().all():
-            raise SejeError("categories: features of photos are not finite: lower categories.lr, or take "
-                            "other categories.weights")  # fmt: skip
         # Untrained features may exceed float16; an infinite one would spoil all of phase II.
         pixels = features.clamp(-LARGEST, LARGEST).numpy().astype(np.float16)
         yield Descriptions(pixels, probabilities.numpy())

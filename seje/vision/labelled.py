@@ -69,7 +69,7 @@ def read_lists(folder: Path) -> Listed:
 
 def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tuple[Labelled, int]:
     """Decode photos to squares of `size`, shrunk first to the `stored` size; also counts those left out."""
-    squares = Squares(lambda row: np.asarray(open_photo(_found(listed[row][0]), stored)), len(listed), size)
+    squares = Squares(lambda row: np.asarray(open_photo(listed[row][0], stored)), len(listed), size)
     good = np.fromiter(
         track(ordered_map(_readable(squares), range(len(listed)), THREADS), "labelled photos", len(listed)),
         dtype=bool,
@@ -113,10 +113,6 @@ def _readable(squares: Squares) -> Callable[[int], bool]:
         return True
 
     return readable
-
-
-def _found(path: Path) -> Path | None:
-    return path if path.is_file() else None
 
 
 def _lines(path: Path) -> list[str]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from seje.data.photos import MOST_PIXELS, decode, encode, open_photo, read_photo
+from seje.data.photos import decode, encode, open_photo, read_photo
 from seje.vision.classifier import Classifier
 from seje.vision.description import describe
 from seje.vision.transforms import Squares
@@ -37,14 +37,13 @@ class Viewer:
     size: int  # shorter side that photos are shrunk to first
     quality: int  # of the JPEG in between
 
-    def shrink(self, photo: Path | bytes, most_pixels: int = MOST_PIXELS) -> bytes:
+    def shrink(self, photo: Path | bytes) -> bytes:
         """Shrink a photo, given as a file or as its bytes, to the JPEG that the store would hold.
 
-        Raises BadPhoto where it is none, or has too few or too many pixels.
+        Raises BadPhoto where it is none that can be used.
         """
-        if isinstance(photo, bytes):
-            return encode(read_photo(photo, self.size, most_pixels), self.quality)
-        return encode(open_photo(photo, self.size), self.quality)
+        image = read_photo(photo, self.size) if isinstance(photo, bytes) else open_photo(photo, self.size)
+        return encode(image, self.quality)
 
     def view(self, jpegs: Sequence[bytes | memoryview]) -> PhotoViews:
         """Compute the features of one photo or more, as `shrink` or the store gives them."""

@@ -13,10 +13,9 @@ from seje.search import Hit, Search, Side
 from seje.text.reader import RecipeText
 from seje.web.batching import Batcher, Full
 
-UPLOAD_PIXELS = 50_000_000
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
 TOGETHER = 16  # requests in one batch
-DECODERS = 2  # photos decoded at a time: each may need 4 * UPLOAD_PIXELS bytes
+DECODERS = 2  # photos decoded at a time: each may take MOST_MEMORY of seje.data.bounds
 SIDES: tuple[Side, ...] = ("recipes", "photos")
 
 
@@ -63,7 +62,7 @@ class Engine:
         self._decoded += 1
         try:
             loop, shrink = asyncio.get_running_loop(), self.search.asking.viewer.shrink
-            jpeg = await loop.run_in_executor(self._decoding, shrink, data, UPLOAD_PIXELS)
+            jpeg = await loop.run_in_executor(self._decoding, shrink, data)
         finally:
             self._decoded -= 1
         vector: Vectors = await self._photos(jpeg)

@@ -1,14 +1,21 @@
+import errno
 import io
+import os
+import re
 import struct
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
+from pillow_heif import register_heif_opener
 
 from seje.data import photos
-from seje.data.photos import BadPhoto, decode, encode, locate, open_photo
+from seje.data.photos import BadPhoto, decode, encode, locate, open_photo, read_photo
+
+register_heif_opener()  # to write some
 
 ACROSS, DOWN = np.meshgrid(np.arange(60) * 4, np.arange(40) * 6)
 GRADIENT = np.stack([ACROSS, DOWN, np.full((40, 60), 90)], axis=2)
@@ -57,9 +64,6 @@ LONG_TEXT = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(1 << 26), 9))
         (bytes(5000), "not an image"),
         (zipped(), "not an image"),
         (saved(PICTURE, "PDF"), "not an image"),
-        (moving("GIF"), "animated"),
-        (moving("PNG"), "animated"),
-        (moving("WEBP"), "animated"),
         (saved(PICTURE, "JPEG")[:500], "truncated"),
         (saved(PICTURE, "PNG")[:90], "truncated"),
         (saved(PICTURE, "JPEG")[:12], "truncated"),
@@ -70,6 +74,12 @@ LONG_TEXT = (b"zTXt", b"Comment\0\0" + zlib.compress(bytes(1 << 26), 9))
         (saved(PICTURE.resize((2000, 1)), "PNG"), "too small"),
         (saved(Image.new("RGB", (60, 40), (200, 30, 30)), "JPEG"), "one colour"),
         (saved(Image.new("RGBA", (60, 40), (0, 0, 0, 0)), "PNG"), "one colour"),
+        (saved(PICTURE, "EPS"), "not an image"),
+        (saved(PICTURE, "PPM"), "not an image"),
+        (saved(PICTURE, "ICNS"), "not an image"),
+        (saved(PICTURE, "JPEG2000"), "not an image"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 32 32\n%%EndComments\n{} loop\n", "not an image"),
+        (saved(PICTURE.resize((66_000, 20)), "PNG"), "too long"),  # JPEG, in which it is stored, has no such
         (saved(Image.new("1", (20_000, 10_000)), "PNG"), "too large"),
         (saved(Image.new("1", (11_000, 10_000)), "PNG"), "too large"),
         (png(100_000, 100_000, 8, 2, ZEROS), "too large"),  # 10 GB of RGB in 80 bytes
@@ -115,12 +125,243 @@ def test_layouts(tmp_path, where):
     assert locate(tmp_path, "1fa8309c13.jpg", "train") is None
 
 
-def test_a_folder_of_that_name_is_no_photo(tmp_path):
-    (tmp_path / "0fa8309c13.jpg").mkdir()
-    assert locate(tmp_path, "0fa8309c13.jpg", "val") is None
+def reason_of(path: Path | None) -> str:
+    with pytest.raises(BadPhoto) as caught:
+        open_photo(path, 32)
+    return str(caught.value)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO"])
+def test_a_folder_of_that_name_is_no_photo_and_hides_none(tmp_path):
+    (tmp_path / "train/0fa8309c13.jpg").mkdir(parents=True)
+    assert reason_of(locate(tmp_path, "0fa8309c13.jpg", "train")) == "not a file"
+    (tmp_path / "0fa8309c13.jpg").write_bytes(saved(PICTURE, "JPEG"))
+    assert locate(tmp_path, "0fa8309c13.jpg", "train") == tmp_path / "0fa8309c13.jpg"
+
+
+def test_what_is_no_plain_file_has_its_reason(tmp_path):
+    """None of them is waited for, and none ends the stage."""
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "folder.jpg").symlink_to(tmp_path)
+    (tmp_path / "dangling.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (tmp_path / "loop.jpg").symlink_to(tmp_path / "loop.jpg")
+    (tmp_path / "zeros.jpg").symlink_to("/dev/zero")
+    reasons = {
+        "pipe.jpg": "not a file",
+        "folder.jpg": "not a file",
+        "zeros.jpg": "not a file",
+        "dangling.jpg": "missing",
+        "loop.jpg": "cannot be opened",
+        "nothing.jpg": "missing",
+        "a" * 300 + ".jpg": "name too long",
+        "nul\0.jpg": "missing",
+        "half \ud800.jpg": "missing",
+    }
+    assert {name: reason_of(locate(tmp_path, name, "val")) for name in reasons} == reasons
+
+
+def test_what_may_not_be_read_has_its_reason(tmp_path, monkeypatch):
+    """The superuser, as whom tests may run, may read all: what the system then says is put in its place."""
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(saved(PICTURE, "JPEG"))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert reason_of(path) == "cannot be opened"
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert reason_of(locate(tmp_path, "photo.jpg", "val")) == "cannot be opened"
+
+
+def test_a_file_of_gigabytes_is_not_read(tmp_path):
+    with (tmp_path / "photo.jpg").open("wb") as file:
+        file.truncate(1 << 40)
+    assert reason_of(tmp_path / "photo.jpg") == "too large"
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "AVIF"])
+def test_an_animation_is_its_first_frame(kind):
+    image = read_photo(moving(kind), 40)
+    assert close(image, PICTURE, by=12)
+    assert image.info == {"animated": True}
+    assert read_photo(saved(PICTURE, kind), 40).info == {}
+
+
+def test_a_photo_from_memory_is_read_as_its_file(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(saved(PICTURE, "JPEG"))
+    assert read_photo(saved(PICTURE, "JPEG"), 32) == open_photo(tmp_path / "photo.jpg", 32)
+
+
+NOISY = Image.fromarray(np.random.default_rng(1).integers(0, 256, (64, 96, 3), np.uint8)).resize((480, 320))
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"quality": 20}])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_jpeg_that_lacks_its_end_alone_is_whole(options, mode):
+    whole = saved(NOISY.convert(mode), "JPEG", **options)
+    assert whole.endswith(b"\xff\xd9")
+    for rest in (whole[:-1], whole[:-2], whole[:-2] + b"\0"):
+        assert read_photo(rest, 100) == read_photo(whole, 100)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
+def test_a_jpeg_of_which_pixels_are_cut_off_is_set_aside(options):
+    whole = saved(NOISY, "JPEG", **options)
+    scans = [found.start() for found in re.finditer(b"\xff\xda", whole)]
+    for end in (len(whole) - 20, len(whole) - 300, len(whole) // 2, *scans, *(scan + 14 for scan in scans)):
+        for rest in (whole[:end], whole[:end] + bytes(len(whole) - end)):  # what a broken transfer leaves
+            with pytest.raises(BadPhoto, match="truncated"):
+                read_photo(rest, 40)
+
+
+def profile(name: str) -> bytes:
+    """A profile of colours as wide as those of Adobe RGB or Display P3, or of linear light.
+
+    Red, green and blue, and the white of D65, in CIE's xy; littleCMS has no maker of such for Python, so the
+    tags are written here: matrix and one power of each colour, as in ICC.1:2010.
+    """
+    primaries = {
+        "adobe": [(0.64, 0.33), (0.21, 0.71), (0.15, 0.06)],
+        "p3": [(0.68, 0.32), (0.265, 0.69), (0.15, 0.06)],
+        "srgb": [(0.64, 0.33), (0.30, 0.60), (0.15, 0.06)],
+    }
+    power = {"adobe": 2.2, "p3": 2.2, "srgb": 1.0}[name]
+    columns = np.asarray([(x / y, 1, (1 - x - y) / y) for x, y in primaries[name]]).T
+    white = np.asarray([0.3127 / 0.3290, 1, (1 - 0.3127 - 0.3290) / 0.3290])
+    matrix = columns * np.linalg.solve(columns, white)
+    cone = np.asarray([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+    fifty = np.asarray([0.9642, 1.0, 0.8249])
+    adapted = np.linalg.inv(cone) @ np.diag((cone @ fifty) / (cone @ white)) @ cone @ matrix
+
+    def fixed(values: object) -> bytes:
+        return b"".join(struct.pack(">i", round(float(value) * 65536)) for value in np.ravel(values))
+
+    text = name.encode()
+    curve = b"curv\0\0\0\0\0\0\0\1" + struct.pack(">H", round(power * 256)) + b"\0\0"
+    tags = {b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text + bytes(79)}
+    tags |= {b"wtpt": b"XYZ \0\0\0\0" + fixed(fifty), b"cprt": b"text\0\0\0\0none\0\0\0\0"}
+    for place, letter in enumerate((b"r", b"g", b"b")):
+        tags |= {letter + b"XYZ": b"XYZ \0\0\0\0" + fixed(adapted[:, place]), letter + b"TRC": curve}
+    table, body = struct.pack(">I", len(tags)), b""
+    for tag, content in tags.items():
+        table += tag + struct.pack(">II", 132 + 12 * len(tags) + len(body), len(content))
+        body += content + bytes(-len(content) % 4)
+    head = struct.pack(
+        ">I4sI4s4s4s12s4s",
+        128 + len(table + body),
+        b"lcms",
+        0x02400000,
+        b"mntr",
+        b"RGB ",
+        b"XYZ ",
+        bytes(12),
+        b"acsp",
+    )
+    return (head + bytes(28) + fixed(fifty) + bytes(48)) + table + body
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF"])
+def test_colours_of_a_profile_become_srgb(kind):
+    """A mild red and a grey in the wide colours of a camera: the red is stronger than its numbers say."""
+    flat = Image.new("RGB", (60, 40), (200, 120, 120))
+    flat.paste((128, 128, 128), (30, 0, 60, 40))
+    lossless = {"lossless": True} if kind == "WEBP" else {"quality": 95}
+    red, grey = (
+        np.asarray(read_photo(saved(flat, kind, icc_profile=profile("adobe"), **lossless), 40))[20, place]
+        for place in (10, 50)
+    )
+    # By hand: (200, 120, 120)/255 to the power of 2.2, to XYZ by Adobe RGB's matrix, to linear sRGB, to sRGB.
+    assert np.abs(red.astype(int) - (229, 119, 119)).max() <= 6
+    assert np.abs(grey.astype(int) - 128).max() <= 4
+
+
+def test_linear_light_is_not_left_dark():
+    grey = Image.linear_gradient("L").convert("RGB")
+    levels = np.asarray(read_photo(saved(grey, "PNG", icc_profile=profile("srgb")), 256))[:, 128, 1].astype(
+        float
+    )
+    linear = np.arange(256) / 255
+    expected = 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    assert np.abs(levels - expected).max() < 4
+
+
+def test_a_profile_of_srgb_changes_nothing():
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert read_photo(saved(NOISY, "JPEG", icc_profile=srgb), 100) == read_photo(saved(NOISY, "JPEG"), 100)
+
+
+@pytest.mark.parametrize(
+    "broken", [b"no profile", profile("p3")[:200], profile("p3").replace(b"RGB ", b"CMYK")]
+)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_broken_profile_is_none(broken, mode):
+    photo = NOISY.convert(mode)
+    assert read_photo(saved(photo, "JPEG", icc_profile=broken), 100) == read_photo(saved(photo, "JPEG"), 100)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 11, 12, 13, 14, 16])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_grey_of_any_depth_in_sixteen_bits(kind, bits):
+    grey = np.asarray(PICTURE.convert("L"))
+    levels = (grey.astype(float) / grey.max() * (2**bits - 1)).round().astype(np.uint16)
+    expected = Image.fromarray((levels / (2**bits - 1) * 255).round().astype(np.uint8))
+    assert close(read_photo(saved(Image.fromarray(levels), kind), 40), expected, by=1)
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14, 16])
+@pytest.mark.parametrize("alpha", [False, True])
+def test_colours_of_any_depth_in_sixteen_bits(bits, alpha):
+    """The upper bytes alone are near black."""
+    levels = (GRADIENT / GRADIENT.max() * (2**bits - 1)).round().astype(">u2")
+    expected = Image.fromarray((GRADIENT / GRADIENT.max() * 255).round().astype(np.uint8))
+    if alpha:
+        levels = np.dstack([levels, np.full((40, 60), 65535)]).astype(">u2")
+    rows = b"".join(b"\0" + row.tobytes() for row in levels)
+    assert close(
+        read_photo(png(60, 40, 16, 6 if alpha else 2, (b"IDAT", zlib.compress(rows))), 40), expected, by=1
+    )
+
+
+def test_shallow_colours_of_a_tiff():
+    """Uncompressed, little-endian, 12 bits in 16; Pillow writes none."""
+    levels = (GRADIENT / GRADIENT.max() * 4095).round().astype("<u2")
+    entries = [
+        (256, 3, 1, 60), (257, 3, 1, 40), (258, 3, 3, 8), (259, 3, 1, 1), (262, 3, 1, 2),
+        (273, 4, 1, 14), (277, 3, 1, 3), (278, 3, 1, 40), (279, 4, 1, levels.nbytes),
+    ]  # fmt: skip
+    table = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    whole = (
+        b"II*\0" + struct.pack("<IHHH", 14 + levels.nbytes, 16, 16, 16) + levels.tobytes() + table + bytes(4)
+    )
+    expected = Image.fromarray((GRADIENT / GRADIENT.max() * 255).round().astype(np.uint8))
+    assert close(read_photo(whole, 40), expected, by=1)
+
+
+@pytest.mark.parametrize(
+    "kind, mode", [("BMP", "RGBA"), ("PNG", "RGBA"), ("PNG", "LA"), ("WEBP", "RGBA"), ("TIFF", "RGBA")]
+)
+def test_alpha_that_is_zero_everywhere_is_none(kind, mode):
+    layer = PICTURE.convert(mode)
+    layer.putalpha(0)
+    exact = {"exact": True, "lossless": True} if kind == "WEBP" else {}
+    assert close(read_photo(saved(layer, kind, **exact), 40), PICTURE.convert(mode.rstrip("A")), by=1)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1", "I;16"])
+def test_a_large_photo_shrinks_to_what_a_plain_resize_gives(mode):
+    """By means of squares first, in strips; also where the last ones are cut."""
+    large = PICTURE.resize((1237, 819), Image.Resampling.BICUBIC)
+    if mode == "I;16":
+        stored = Image.fromarray(np.asarray(large.convert("L")).astype(np.uint16) * 257)
+        expected = large.convert("L")
+    else:
+        stored = large.convert(mode)
+        expected = stored.convert("RGB")
+    expected = expected.resize((60, 40), Image.Resampling.LANCZOS)
+    assert close(read_photo(saved(stored, "PNG"), 40), expected, by=3)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO", "HEIF", "AVIF"])
 def test_what_is_in_the_file_counts_not_its_name(tmp_path, kind):
     """Also of a file of several frames that is no animation."""
     several = {"save_all": True, "append_images": [PICTURE.rotate(180)]} if kind in {"MPO", "TIFF"} else {}

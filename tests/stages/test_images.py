@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import tracemalloc
 from collections import Counter
 from pathlib import Path
@@ -91,10 +92,47 @@ def broken() -> dict[str, bytes]:
         "empty": b"",
         "not an image": b"a text, whatever its name says",
         "truncated": saved(photo, "JPEG")[:-300],
-        "animated": saved(photo, "GIF", save_all=True, append_images=[pixels(1)]),
+        "too long": saved(photo.resize((66_000, 16)), "PNG"),
         "too small": saved(photo.resize((1, 1)), "JPEG"),
         "one colour": saved(Image.new("RGB", (30, 20), "navy"), "JPEG"),
         "too large": saved(Image.new("1", (20_000, 10_000)), "PNG"),
+    }
+
+
+def test_the_first_frame_of_an_animation_is_kept_and_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    moving = saved(pixels(0), "GIF", save_all=True, append_images=[pixels(1)])
+    write_corpus(recipes=4, photos=1, content=lambda number: moving if number else saved(pixels(2), "PNG"))
+    images.run(SETTINGS, CORPUS)
+    metrics = json.loads(paths.metrics("images").read_text())
+    assert metrics["photos"]["all"] == 4 and metrics["animated"] == 3 and metrics["rejected"]["all"] == 0
+
+
+def test_one_photo_of_any_kind_ends_nothing(tmp_path, monkeypatch):
+    """A photo too long for JPEG, pipes, folders, links, names that no file can have, between good ones."""
+    monkeypatch.chdir(tmp_path)
+    folder = Path("raw/images")
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "folder.jpg").mkdir()
+    (folder / "link.jpg").symlink_to("nowhere")
+    (folder / "strip.jpg").write_bytes(saved(pixels(0).resize((66_000, 16)), "PNG"))
+    (folder / "script.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 32 32\n{} loop\n")
+    names = [path.name for path in folder.iterdir()] + ["a" * 300 + ".jpg"]
+    for name in ("first.jpg", "last.jpg"):
+        (folder / name).write_bytes(saved(pixels(len(name)), "JPEG"))
+    rows = [{"id": "0" * 10, "partition": "train", "photos": ["first.jpg", *sorted(names), "last.jpg"]}]
+    files.write_table(paths.Corpus.RECIPES, pa.Table.from_pylist(rows))
+    images.run(SETTINGS, CORPUS)
+    assert Photos(paths.Images.PHOTOS).photos.tolist() == ["first.jpg", "last.jpg"]
+    rejected = files.read_table(paths.Images.REJECTED, "images").to_pylist()
+    assert {row["photo"][:9]: row["reason"] for row in rejected} == {
+        "pipe.jpg": "not a file",
+        "folder.jp": "not a file",
+        "link.jpg": "missing",
+        "strip.jpg": "too long",
+        "script.jp": "not an image",
+        "aaaaaaaaa": "name too long",
     }
 
 

@@ -98,7 +98,7 @@ def test_features_that_are_not_finite_are_refused():
     classifier, photos = build("resnet18", "none", 2, 28, "32"), two_colours(5, 32)
     assert len(next(describe(classifier, photos.squares, photos.rows, 1)).pixels) == 5
     torch.nn.init.constant_(next(classifier.parameters()), float("nan"))
-    with pytest.raises(SejeError, match="features of photos are not finite"):
+    with pytest.raises(SejeError, match="not finite numbers"):
         next(describe(classifier, photos.squares, photos.rows, 1))
 
 
