@@ -22,7 +22,6 @@ LABEL_SMOOTHING = 0.1  # Szegedy et al., Rethinking the Inception architecture, 
 WARM_UP = 0.2  # share of all steps; half of it, with beta2 0.98, was worse (docs/experiments.md)
 WARM_UP_FROM = 0.02  # share of the peak that the rate starts at: not 0, which would waste the first step
 WEIGHT_DECAY = 0.05  # that of AdamW in ConvNeXt (Liu et al., CVPR 2022) and of most networks since
-CURE = "lower categories.lr"
 
 State = dict[str, Any]
 
@@ -85,8 +84,6 @@ class FineTuning:
         """Remember the weights where the held photos are told better than after any epoch before."""
         own = np.take_along_axis(predict(self.classifier, held), held.labels[:, None], axis=1)
         loss = float(-np.log(own.clip(1e-12)).mean())
-        if not math.isfinite(loss):
-            raise SejeError(f"categories: the loss on held photos is {loss} in epoch {self.epoch}: {CURE}")
         if not self.best or loss < self.best["loss"]:
             weights = {name: tensor.clone() for name, tensor in self.classifier.state_dict().items()}
             self.best = {"epoch": self.epoch, "loss": loss, "classifier": weights}
@@ -108,7 +105,7 @@ class FineTuning:
             pixels = augment(squares, self.classifier.crop)
             total += self._step(pixels, labels, rate, weights) * len(part)
         if not math.isfinite(total):
-            raise SejeError(f"categories: the loss of epoch {self.epoch + 1} is {total}: {CURE}")
+            raise SejeError(f"categories: the loss of epoch {self.epoch + 1} is {total}: lower categories.lr")
         return total / len(train)
 
     def _grow(self, done: float) -> None:
