@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from seje import checkpoints, files, params, paths
+from seje.asking import viewer
 from seje.data.photos import encode
 from seje.data.store import Photos, store_writer
 from seje.errors import SejeError
@@ -206,7 +207,12 @@ def test_below_the_confidence_no_label_and_no_feature_is_told(folder):
     embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
     assert np.array_equal(embeddings, full * told[:, None])
     _, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
-    assert config["confidence"] == middle
+    assert config["confidence"] == round(middle, 6)
+    store = Photos(paths.Images.PHOTOS)  # a photo that is asked with is told as those of val and test are
+    asked = viewer(params.Images(per_recipe=5, size=32, quality=90)).view(
+        [store.jpeg(row) for row in range(24)]
+    )
+    assert np.array_equal(asked.labels[16:], embeddings[16:])
 
 
 def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
