@@ -23,6 +23,7 @@ async function ask() {
     return say("Nothing asked: choose a photo, or type words.", true);
   }
   const own = ++turn;
+  for (const side of ["recipes", "photos"]) get(side).replaceChildren();
   const address = new URLSearchParams({ k: 10 });
   if (get("category").value) address.set("category", get("category").value);
   say("Searching ...");
@@ -142,7 +143,7 @@ for (const id of ["words", "ingredients", "instructions"]) {
     get("photo").value = "";
   });
 }
-get("category").addEventListener("change", () => get("recipes").children.length && ask());
+get("category").addEventListener("change", () => turn && ask());
 get("photo").addEventListener("change", () => get("photo").files.length && take(get("photo").files[0]));
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   document.addEventListener(name, (event) => {
