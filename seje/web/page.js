@@ -23,7 +23,6 @@ async function ask() {
     return say("Nothing asked: choose a photo, or type words.", true);
   }
   const own = ++turn;
-  for (const side of ["recipes", "photos"]) get(side).replaceChildren();
   const address = new URLSearchParams({ k: 10 });
   if (get("category").value) address.set("category", get("category").value);
   say("Searching ...");
@@ -33,9 +32,9 @@ async function ask() {
       : await fetch(`/search/text?${address}`, { method: "POST", body: JSON.stringify(recipe), headers: { "content-type": "application/json" } });
     const found = await answer.json();
     if (own !== turn) return;
+    show("recipes", found.recipes || []);
+    show("photos", found.photos || []);
     if (!answer.ok) return say(found.detail, true);
-    show("recipes", found.recipes);
-    show("photos", found.photos);
     const unknown = found.unknown.length ? `not known: ${found.unknown.join(", ")}; ` : "";
     say(`${unknown}${found.recipes.length} recipes and ${found.photos.length} photos found`);
   } catch (error) {
@@ -143,7 +142,7 @@ for (const id of ["words", "ingredients", "instructions"]) {
     get("photo").value = "";
   });
 }
-get("category").addEventListener("change", () => turn && ask());
+get("category").addEventListener("change", () => get("recipes").children.length && ask());
 get("photo").addEventListener("change", () => get("photo").files.length && take(get("photo").files[0]));
 for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
   document.addEventListener(name, (event) => {
