@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -88,18 +89,15 @@ def search(small_pipeline: Path) -> Iterator[Any]:
         yield made
 
 
-@pytest.fixture(scope="session")
-def server(search: Any) -> Iterator[str]:
-    """The address of a running server of the small kitchen."""
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """Run an application; gives its address."""
     import threading
     import time
 
     import uvicorn
 
-    from seje.web.app import create
-
-    config = uvicorn.Config(create(search, None, ["127.0.0.1"]), port=0, log_level="error")
-    running = uvicorn.Server(config)
+    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
@@ -108,3 +106,12 @@ def server(search: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
     running.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def server(search: Any) -> Iterator[str]:
+    """The address of a running server of the small kitchen."""
+    from seje.web.app import create
+
+    with served(create(search, None, ["127.0.0.1"])) as address:
+        yield address

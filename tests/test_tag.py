@@ -35,9 +35,7 @@ def test_lines_that_are_no_utf8_are_told_and_the_others_answered():
 def test_many_bad_lines_are_counted_and_the_first_named():
     done = tag("--json", text=b"\xff\n" * 3000 + b"1 egg")
     assert lines(done) == ["1 egg"] and len(done.stderr.splitlines()) == 1
-    assert "3000 not read" in done.stderr and done.stderr.endswith(
-        "line 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ...\n"
-    )
+    assert "3000 not read" in done.stderr and done.stderr.endswith("8, 9, 10, ...\n")
 
 
 def test_an_argument_that_is_no_utf8_is_told():
@@ -45,9 +43,10 @@ def test_an_argument_that_is_no_utf8_is_told():
     assert lines(done) == ["1 egg"] and done.exit_code == 2 and "line 2" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "text", [b"", b"\n", b"\xef\xbb\xbf1 egg\n", b"\x00\x1b[31m", b"a" * 100_000, b"1 " * 20_000]
-)
+ODD = [b"", b"\n", b"\xef\xbb\xbf1 egg\n", b"\x00\x1b[31m", b"a" * 100_000, b"1 " * 20_000]
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_odd_lines_are_answered(text):
     done = tag("--json", text=text)
     assert done.exit_code == 0 and not done.stderr and len(lines(done)) == len(text.splitlines())

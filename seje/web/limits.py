@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "seje_token"
+TOGETHER = 10  # of the longest bodies, what all requests may hold
 # Nothing is loaded from elsewhere; photos that a user drops are shown from memory.
 HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' blob:; "
@@ -28,10 +29,14 @@ def is_loopback(host: str) -> bool:
 
 
 class BodyLimit:
-    """Refuses bodies longer than `most` bytes: at once by their Content-Length, else while they come in."""
+    """Refuses bodies longer than `most` bytes: at once by their Content-Length, else while they come in.
+
+    Of all requests together TOGETHER times as much is held, whatever they wait for; beyond, one is refused.
+    """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app, self.most = app, most
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, its body counted."""
@@ -43,15 +48,21 @@ class BodyLimit:
         seen = 0
 
         async def counted() -> Message:
-            """Receive the next part of the body; raises HTTPException 413 where all of it is too large."""
+            """Receive the next part of the body; raises HTTPException where there is too much, 413 or 503."""
             nonlocal seen
             message = await receive()
-            seen += len(message.get("body", b""))
+            size = len(message.get("body", b""))
+            seen, self._held = seen + size, self._held + size
             if seen > self.most:
                 raise HTTPException(413, self._reason())
+            if size and self._held > TOGETHER * self.most:
+                raise HTTPException(503, "too many uploads at once: try again", {"retry-after": "1"})
             return message
 
-        await self.app(scope, counted, send)
+        try:
+            await self.app(scope, counted, send)
+        finally:
+            self._held -= seen
 
     def _reason(self) -> str:
         return f"the upload is larger than {self.most // 2**20} MB"

@@ -32,9 +32,9 @@ async function ask() {
       : await fetch(`/search/text?${address}`, { method: "POST", body: JSON.stringify(recipe), headers: { "content-type": "application/json" } });
     const found = await answer.json();
     if (own !== turn) return;
+    show("recipes", found.recipes || []);
+    show("photos", found.photos || []);
     if (!answer.ok) return say(found.detail, true);
-    show("recipes", found.recipes);
-    show("photos", found.photos);
     const unknown = found.unknown.length ? `not known: ${found.unknown.join(", ")}; ` : "";
     say(`${unknown}${found.recipes.length} recipes and ${found.photos.length} photos found`);
   } catch (error) {

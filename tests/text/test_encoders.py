@@ -82,3 +82,10 @@ def test_nothing_known_is_zero():
     assert found.shape == (4, 6) and not found.any()
     opposite = Vectors({"up": 0, "down": 1}, np.array([[1, 0], [-1, 0]], np.float32))
     assert not Mean(opposite).encode(["up down"]).any()
+
+
+def test_it_knows_words_of_its_vocabulary(encoder):
+    assert [word for word in ("heat", "oil", "asdfghjkl", "\u5bff\u53f8") if encoder.knows(word)] == [
+        "heat",
+        "oil",
+    ]

@@ -50,3 +50,11 @@ def test_fewer_dimensions_are_the_nearest_ones():
 def test_texts_without_a_common_word_have_no_space():
     with pytest.raises(ValueError):
         word_space(["salt", "pepper"], 3)
+
+
+def test_it_knows_words_of_two_recipes_and_no_stop_words():
+    space = word_space([*TEXTS, "all-purpose flour", "the all-purpose flour"], size=99)
+    assert [word for word in ("tomato", "chop", "the", "all-purpose", "asdf", "") if space.knows(word)] == [
+        "tomato",
+        "all-purpose",
+    ]

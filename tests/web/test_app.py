@@ -31,7 +31,7 @@ from seje.text.reader import RecipeText
 from seje.web import engine
 from seje.web.app import UPLOAD_BYTES, create
 from seje.web.batching import Batcher, Full
-from seje.web.limits import is_loopback
+from seje.web.limits import BodyLimit, is_loopback
 
 pytestmark = pytest.mark.slow
 
@@ -129,6 +129,33 @@ def test_a_body_without_a_length_is_counted_as_it_comes(client):
     pieces = (bytes(2**20) for _ in range(UPLOAD_BYTES // 2**20 + 2))
     answer = client.post("/search/photo", content=pieces)
     assert answer.status_code == 413 and "larger than 20 MB" in answer.json()["detail"]
+
+
+def test_all_bodies_together_are_bounded():
+    """Eleven clients that send 100 bytes each, to a server that holds ten times 100."""
+
+    async def ask():
+        go, held = asyncio.Event(), []
+
+        async def app(scope, receive, send):
+            held.append(await receive())
+            await go.wait()
+
+        async def receive():
+            return {"type": "http.request", "body": b"x" * 100}
+
+        limited = BodyLimit(app, most=100)
+        scope = {"type": "http", "headers": []}
+        asked = [asyncio.create_task(limited(scope, receive, None)) for _ in range(11)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        go.set()
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        await limited(scope, receive, None)  # room again
+        return [one for one in outcomes if one], len(held)
+
+    (refused,), held = asyncio.run(ask())
+    assert refused.status_code == 503 and held == 11
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import served
 from playwright import sync_api as sync
 
 from seje import files, paths
 from seje.data.photos import locate
 from seje.params import load
+from seje.web.app import create
 
 pytestmark = pytest.mark.slow
 CHROMIUM = shutil.which("chromium")
@@ -146,3 +148,51 @@ def test_mistakes_are_told(page, tmp_path):
     page.wait_for_selector("#status.error")
     assert "not an image" in page.locator("#status").inner_text()
     page.goto("about:blank")
+
+
+def test_what_is_not_known_is_told(page):
+    page.fill("#words", "asdfghjkl soup")
+    page.keyboard.press("Enter")
+    wait(page)
+    assert page.locator("#status").inner_text().startswith("not known: asdfghjkl; 10 recipes")
+    page.fill("#words", "asdfghjkl")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#status.error")
+    assert "no word of 'asdfghjkl' is known" in page.locator("#status").inner_text()
+    assert page.locator(".hit").count() == 0  # the answers to another question are gone
+
+
+@pytest.fixture(scope="module")
+def closed(search):
+    with served(create(search, "secret", ["*"])) as address:
+        yield address
+
+
+def test_a_link_elsewhere_that_bears_the_token_opens_the_page(browser, closed):
+    page = browser.new_context().new_page()
+    links = f'<a id=a href="{closed}/?token=secret">search</a> <a id=b href="{closed}/">again</a>'
+    page.route("http://elsewhere.example/", lambda route: route.fulfill(body=links, content_type="text/html"))
+    for link in ("#a", "#b"):
+        page.goto("http://elsewhere.example/")
+        page.click(link)
+        wait(page, "to search among")
+        assert page.url == f"{closed}/"
+    page.fill("#words", "salad")
+    page.keyboard.press("Enter")
+    wait(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_without_a_token_a_form_asks_for_it(browser, closed, scripts):
+    page = browser.new_context(java_script_enabled=scripts).new_page()
+    page.goto(closed)
+    assert page.locator("input").count() == 1
+    page.fill("#token", "no")
+    page.keyboard.press("Enter")
+    sync.expect(page.locator("#status")).to_have_text("This is not the token.")
+    page.fill("#token", "secret")
+    page.keyboard.press("Enter")
+    sync.expect(page.locator("#words")).to_be_visible()
+    assert page.url == f"{closed}/"
+    page.context.close()
