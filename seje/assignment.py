@@ -22,6 +22,7 @@ class Assignment(NamedTuple):
 
     found: list[Category]
     category: npt.NDArray[np.int32]
+    by_photo: npt.NDArray[np.bool_]  # whether a photo told it, and neither title nor classes1M.pkl
 
     def background_share(self) -> float:
         """Share of the recipes that no category takes."""
@@ -32,7 +33,7 @@ def read(path: Path) -> Assignment:
     """Take the categories that im2recipe's classes1M.pkl gives."""
     recipes, classes = _recipes(), read_classes(path)
     ids, partitions = recipes["id"].to_pylist(), recipes["partition"].to_pylist()
-    return Assignment(*given(ids, partitions, classes.recipes, classes.names))
+    return _by_text(*given(ids, partitions, classes.recipes, classes.names))
 
 
 def built(
@@ -43,7 +44,7 @@ def built(
     with_photo = np.zeros(recipes.num_rows, dtype=bool)
     with_photo[photo_recipes] = True
     titles, partitions = recipes["title"].to_pylist(), recipes["partition"].to_pylist()
-    return Assignment(*assign(titles, partitions, with_photo, names, candidates, most, least))
+    return _by_text(*assign(titles, partitions, with_photo, names, candidates, most, least))
 
 
 def refined(assignment: Assignment, photo_recipes: npt.NDArray[np.int32]) -> Assignment:
@@ -51,17 +52,24 @@ def refined(assignment: Assignment, photo_recipes: npt.NDArray[np.int32]) -> Ass
     labels = files.read_table(paths.Categories.PHOTOS, "categories", ["label"])["label"].to_pylist()
     rows, first = np.unique(photo_recipes, return_index=True)
     seen = {int(row): labels[photo] for row, photo in zip(rows, first, strict=True)}
-    return Assignment(*refine(*assignment, _recipes()["partition"].to_pylist(), seen))
+    before = assignment.category
+    found, category = refine(assignment.found, before, _recipes()["partition"].to_pylist(), seen)
+    return Assignment(found, category, assignment.by_photo | (category != before))
 
 
 def write(assignment: Assignment) -> None:
     """Write the category of each recipe, and the categories as CSV for people."""
-    recipes = pa.table({"id": _recipes()["id"], "category": assignment.category})
+    columns = {"category": assignment.category, "by_photo": assignment.by_photo}
+    recipes = pa.table({"id": _recipes()["id"], **columns})
     files.write_table(paths.Categories.RECIPES, recipes)
     with files.atomic(paths.Categories.CLASSES) as part, part.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["category", "name", "train", "val", "test"])
         rows.writerows([number, *astuple(entry)] for number, entry in enumerate(assignment.found))
+
+
+def _by_text(found: list[Category], category: npt.NDArray[np.int32]) -> Assignment:
+    return Assignment(found, category, np.zeros(len(category), np.bool_))
 
 
 def _recipes() -> Any:

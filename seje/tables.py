@@ -1,12 +1,12 @@
 """Tables for people: the retrieval metrics, as `make repro` prints them, tagged lines, and rated terms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from seje.retrieval.baselines import NAMES
+from seje.retrieval.layout import pool_label, rows
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 LEAKS_SHOWN = 20
@@ -14,19 +14,18 @@ TAGGED = ("line", "entity", "quantity", "found")
 
 
 def retrieval_table(results: dict[str, Any]) -> Table:
-    """Lay out the results of the evaluation: both directions, then the baselines if any, for each pool."""
+    """Lay out the results of the evaluation, as `layout.rows` names them, for each pool."""
     table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
     table.add_column("pool", justify="right")
     table.add_column("")
     for column in COLUMNS:
         table.add_column(column, justify="right")
-    for pool in (name for name, found in results.items() if _is_pool(found)):
-        for direction, found in results[pool].items():
-            table.add_row(pool, direction.replace("_", " "), *_cells(found))
-            table.add_row("", "95 % interval", *_interval(results["spread"][pool][direction]), style="dim")
-        for name, pools in results.get("baselines", {}).items():
-            for way, found in _ways(pools[pool]).items():
-                table.add_row(pool, NAMES[name] + way, *_cells(found), style="dim")
+    for pool in results["pools"]:
+        for row in rows(results, pool):
+            style = "dim" if row.baseline else ""
+            table.add_row(pool_label(results, pool), row.name, *_cells(row.found), style=style)
+            if row.ends:
+                table.add_row("", "95 % interval", *_interval(row.ends), style="dim")
         table.add_section()
     return table
 
@@ -90,13 +89,6 @@ def ablation_cells(rows: list[dict[str, Any]]) -> list[list[str]]:
     return table
 
 
-def _ways(found: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Measures by what their row says of the direction: nothing where both are alike."""
-    if "MedR" in found:
-        return {"": found}
-    return {f", {direction.replace('_', ' ')}": one for direction, one in found.items()}
-
-
 def audit_tables(found: dict[str, Any]) -> list[Table]:
     """Lay out an audit: the counts, and the first groups that lie in more than one partition."""
     counts = Table("", title="Audit of the corpus")
@@ -142,14 +134,10 @@ def hits_table(side: str, hits: Iterable[dict[str, Any]]) -> Table:
     return table
 
 
-def _is_pool(found: Any) -> bool:
-    return isinstance(found, dict) and "image_to_recipe" in found
-
-
-def _interval(found: dict[str, dict[str, float]]) -> list[str]:
+def _interval(found: Mapping[str, Mapping[str, float]]) -> list[str]:
     ends = [(found[column]["low"], found[column]["high"]) for column in COLUMNS]
     return [f"{ends[0][0]:.1f}-{ends[0][1]:.1f}", *(f"{low:.3f}-{high:.3f}" for low, high in ends[1:])]
 
 
-def _cells(found: dict[str, float]) -> list[str]:
+def _cells(found: Mapping[str, float]) -> list[str]:
     return [f"{found['MedR']:.1f}", *(f"{found[column]:.3f}" for column in COLUMNS[1:])]
