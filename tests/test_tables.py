@@ -28,8 +28,8 @@ def test_the_table_has_a_row_for_each_direction_and_baseline():
         "chance",
         "true category, random within it",
         "true source, random within it",
-        "CCA of the same features, image to recipe",
-        "CCA of all words and pixels, recipe to image",
+        "CCA, same features, image to recipe",
+        "CCA, all words, recipe to image",
     ):
         (line,) = [line for line in lines if name in line and f", {name.strip()}" not in line]
         assert "3.0" in line and "0.250" in line and "0.750" in line

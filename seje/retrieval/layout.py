@@ -8,8 +8,8 @@ BASELINES = {
     "chance": "chance",
     "category": "true category, random within it",
     "source": "true source, random within it",
-    "cca": "CCA of the same features",
-    "cca_words": "CCA of all words and pixels",
+    "cca": "CCA, same features",
+    "cca_words": "CCA, all words",
 }
 
 

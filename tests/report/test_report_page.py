@@ -76,7 +76,7 @@ def test_text_is_escaped_and_numbers_are_there():
         "0.250",
         "0.125 - 0.500",
         "true category, random within it",
-        "CCA of the same features, image",
+        "CCA, same features, image",
     ):
         assert text in html
     assert "within its source, recipe to image" in html and "50 of 50" in html

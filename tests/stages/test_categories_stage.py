@@ -177,3 +177,5 @@ def test_refinement_gives_a_background_recipe_the_label_of_its_first_photo(folde
     labels = files.read_table(paths.Categories.PHOTOS, "categories")["label"].to_pylist()
     expected = [old or names.index(labels[2 * row]) for row, old in enumerate(before)]
     assert after == expected and metrics()["background_share"] == 0
+    by_photo = files.read_table(paths.Categories.RECIPES, "categories")["by_photo"].to_pylist()
+    assert by_photo == [old == 0 for old in before]
