@@ -16,6 +16,7 @@ from seje import files, inputs, paths
 from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
 from seje.joint.flat import photo_blocks, recipe_blocks
 from seje.joint.towers import JointModel, Sizes
+from seje.progress import say
 from seje.retrieval.baselines import by_chance, by_group
 from seje.retrieval.cca import Blocks, Cca, Projection, fit_cca
 from seje.retrieval.protocol import Draw, evaluate, figures, rank_pools
@@ -118,8 +119,8 @@ def _linear(sizes: Sizes, test: Pairs, protocol: Protocol) -> Iterator[tuple[str
     train, val = (inputs.partition_pairs(photos, partition) for partition in ("train", "val"))
     show = partial(_show, photos, sizes)
     readers: dict[str, Read] = {"cca": partial(_read, recipes, sizes)}
-    if not sizes.words:
-        readers["cca_words"] = partial(_words, _word_space(train.recipes))
+    if not sizes.words and (space := _word_space(train.recipes)):
+        readers["cca_words"] = partial(_words, space)
     for name, read in readers.items():
         fitted = fit_cca(_blocks(read, show, train), _together(read, show, val), _score)
         of_photos = _embedded(fitted.photos, show, test.first)
@@ -148,8 +149,12 @@ def _words(space: WordSpace, rows: Rows) -> Blocks:
     return {"words": space.transform(_texts(rows))}
 
 
-def _word_space(train: Rows) -> WordSpace:
-    return word_space(_texts(train[:: -(-len(train) // SAMPLE)]), WORDS)
+def _word_space(train: Rows) -> WordSpace | None:
+    try:
+        return word_space(_texts(train[:: -(-len(train) // SAMPLE)]), WORDS)
+    except ValueError:
+        say("evaluation: too little text in train for a CCA of all words: that row is left out")
+        return None
 
 
 def _texts(rows: Rows) -> list[str]:
