@@ -1,19 +1,25 @@
 """The ablation table: rows of experiments.yaml, run by DVC for several seeds and read from its store."""
 
+import io
 import statistics
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seje import paths
 from seje.errors import SejeError
+from seje.retrieval.paired import difference_intervals
+from seje.retrieval.protocol import CUTOFFS, DIRECTIONS, average, measures
 
-MEASURES = ("MedR", "R@1", "R@5", "R@10")
+MEASURES = ("MedR", *(f"R@{cutoff}" for cutoff in CUTOFFS))
 Value = bool | int | float | str | None
+Partition = Literal["val", "test"]
+Ranks = dict[str, tuple[int, int]]  # ranks of a pair in both directions, by the recipe's id
 
 
 class Ablation(BaseModel):
@@ -59,43 +65,88 @@ def queue(ablation: Ablation) -> list[str]:
     return list(missing)
 
 
-def table(ablation: Ablation) -> list[dict[str, Any]]:
-    """What the rows reached over the seeds that are done, on the largest pool.
+def table(ablation: Ablation, partition: Partition) -> list[dict[str, Any]]:
+    """What the rows reached over the seeds that are done, among all pairs of a partition.
 
     Returns:
-        One dict a row: `row`, `seeds` (how many are done), each measure as the mean of both directions, over
-        seeds, its standard deviation under `<measure> std` (0 for one seed), and its difference to the first
-        row under `<measure> diff`. Rows of which no seed is done have no measures.
+        One dict a row: `row`, `seeds` (how many are done), `lost` (names of experiments that are done but
+        have no ranks any more), `pairs`, and each measure as the mean of both directions, over seeds, with
+        its standard deviation under `<measure> std` (0 for one seed). What a row differs from the first is
+        under `<measure> diff`, from the queries and seeds that both have (`shared seeds`), with its 95 %
+        interval under `<measure> low` and `<measure> high`. Rows of which no seed is done have no measures.
     """
     done = {name for name, state in _states().items() if state == "Success"}
-    found = [
-        {"row": row, **_row([f"{row}-seed{seed}" for seed in ablation.seeds if f"{row}-seed{seed}" in done])}
-        for row in ablation.rows
-    ]
-    first = found[0]
-    for row in found:
-        row |= {f"{name} diff": row[name] - first[name] for name in MEASURES if name in row and name in first}
-    return found
+    reached = {row: _ranks(ablation, row, done, partition) for row in ablation.rows}
+    first = next(iter(reached.values()))
+    rows = []
+    for name, ranks in reached.items():
+        expected = {seed: f"{name}-seed{seed}" for seed in ablation.seeds}
+        lost = [of for seed, of in expected.items() if of in done and seed not in ranks]
+        row = {"row": name, "seeds": len(ranks), "lost": lost, **_means(ranks)}
+        rows.append(row if ranks is first else row | _differences(ranks, first))
+    return rows
 
 
-def _row(names: list[str]) -> dict[str, Any]:
-    reached = [_reached(name) for name in names]
-    row: dict[str, Any] = {"seeds": len(names)}
-    for measure in MEASURES if reached else ():
+def _ranks(ablation: Ablation, row: str, done: set[str], partition: Partition) -> dict[int, Ranks]:
+    """Ranks that a row reached, by seed, of the experiments that are done and still have them."""
+    names = {seed: f"{row}-seed{seed}" for seed in ablation.seeds}
+    read = {seed: _read_ranks(name, partition) for seed, name in names.items() if name in done}
+    return {seed: ranks for seed, ranks in read.items() if ranks}
+
+
+def _read_ranks(experiment: str, partition: Partition) -> Ranks:
+    """Ranks of both directions by recipe id; nothing where DVC's cache has them no more."""
+    import dvc.api
+    import pyarrow.parquet as pq
+    from dvc.exceptions import DvcException
+
+    try:
+        with dvc.api.open(str(paths.Evaluation.RANKS), rev=experiment, mode="rb") as file:
+            table = pq.read_table(io.BytesIO(file.read())).to_pydict()
+        rows = zip(*(table[name] for name in ("partition", "id", *DIRECTIONS)), strict=True)
+    except (DvcException, OSError, KeyError):
+        return {}
+    return {id_: (there, back) for part, id_, there, back in rows if part == partition}
+
+
+def _means(ranks: dict[int, Ranks]) -> dict[str, Any]:
+    """Mean and standard deviation over seeds of each measure, the mean of both directions."""
+    if not ranks:
+        return {}
+    reached = [_both(_array([one], list(one))[0]) for one in ranks.values()]
+    row: dict[str, Any] = {"pairs": len(next(iter(ranks.values())))}
+    for measure in MEASURES:
         values = [one[measure] for one in reached]
         row[measure] = statistics.fmean(values)
         row[f"{measure} std"] = statistics.stdev(values) if len(values) > 1 else 0.0
     return row
 
 
-def _reached(name: str) -> dict[str, float]:
-    """Measures of one experiment on its largest pool, mean of both directions."""
-    import dvc.api
+def _differences(ranks: dict[int, Ranks], first: dict[int, Ranks]) -> dict[str, Any]:
+    """What a row differs from the first, with intervals, from the seeds and the queries that both have."""
+    seeds = sorted(ranks.keys() & first.keys())
+    shared = [set(side[seed]) for side in (ranks, first) for seed in seeds]
+    ids = sorted(set.intersection(*shared)) if shared else []
+    if not ids:
+        return {}
+    one, other = (_array([side[seed] for seed in seeds], ids) for side in (ranks, first))
+    found: dict[str, Any] = {"shared seeds": len(seeds)}
+    means = [[_both(ranked) for ranked in side] for side in (one, other)]
+    ends = difference_intervals(one, other, CUTOFFS)
+    for measure, (low, high) in zip(MEASURES, ends, strict=True):
+        mine, theirs = (statistics.fmean(each[measure] for each in side) for side in means)
+        found |= {f"{measure} diff": mine - theirs, f"{measure} low": low, f"{measure} high": high}
+    return found
 
-    results = dvc.api.metrics_show(str(paths.metrics("evaluation")), rev=name)
-    pools = [found for found in results.values() if isinstance(found, dict) and "image_to_recipe" in found]
-    ways = [pools[-1][way] for way in ("image_to_recipe", "recipe_to_image")]
-    return {measure: statistics.fmean(way[measure] for way in ways) for measure in MEASURES}
+
+def _array(seeds: list[Ranks], ids: list[str]) -> Any:
+    """Ranks of some queries in both directions, (seeds, 2, queries)."""
+    return np.array([[one[id_] for id_ in ids] for one in seeds], np.int64).transpose(0, 2, 1)
+
+
+def _both(ranked: Any) -> dict[str, float]:
+    """Measures of ranks (2, N): means of both directions."""
+    return average([measures(way) for way in ranked])
 
 
 def _states() -> dict[str, str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from seje.errors import SejeError
 from seje.retrieval.baselines import chance
-from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_name
+from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_facts, pool_name
 from seje.retrieval.ranks import Vectors
 
 BLOCK = 4096  # rows that are checked and scaled at a time
@@ -18,7 +18,12 @@ BLOCK = 4096  # rows that are checked and scaled at a time
 def score(ranked: Mapping[int, Sequence[Draw]]) -> dict[str, Any]:
     """Measure what `rank_pools` ranked, as the stage `evaluation` does, beside chance."""
     by_chance = {pool_name(pool): chance(pool) for pool in ranked}
-    return {**figures(evaluate(ranked)), "baselines": {"chance": by_chance}, "test_pairs": max(ranked)}
+    return {
+        **figures(evaluate(ranked)),
+        "pools": pool_facts(ranked),
+        "baselines": {"chance": by_chance},
+        "test_pairs": max(ranked),
+    }
 
 
 def ranks_by_id(whole: Draw, ids: Sequence[str]) -> dict[str, dict[str, int]]:

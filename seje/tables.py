@@ -1,32 +1,36 @@
 """Tables for people: the retrieval metrics, as `make repro` prints them, tagged lines, and rated terms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
-from seje.retrieval.baselines import NAMES
+from seje.retrieval.layout import pool_label, rows
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
+COMPARED = ("MedR", "R@10")  # in an ablation
+ABLATION_NOTE = (
+    "Differences with 95 % intervals, paired bootstrap over queries and seeds; not told apart: 0 is in the "
+    "interval. Of twenty rows that do not differ, about one is told apart by chance."
+)
 LEAKS_SHOWN = 20
 TAGGED = ("line", "entity", "joined", "quantity", "found")
 
 
 def retrieval_table(results: dict[str, Any]) -> Table:
-    """Lay out the results of the evaluation: both directions, then the baselines if any, for each pool."""
+    """Lay out the results of the evaluation, as `layout.rows` names them, for each pool."""
     table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
     table.add_column("pool", justify="right")
     table.add_column("")
     for column in COLUMNS:
         table.add_column(column, justify="right")
-    for pool in (name for name, found in results.items() if _is_pool(found)):
-        for direction, found in results[pool].items():
-            table.add_row(pool, direction.replace("_", " "), *_cells(found))
-            table.add_row("", "95 % interval", *_interval(results["spread"][pool][direction]), style="dim")
-        for name, pools in results.get("baselines", {}).items():
-            for way, found in _ways(pools[pool]).items():
-                table.add_row(pool, NAMES[name] + way, *_cells(found), style="dim")
+    for pool in results["pools"]:
+        for row in rows(results, pool):
+            style = "dim" if row.baseline else ""
+            table.add_row(pool_label(results, pool), row.name, *_cells(row.found), style=style)
+            if row.ends:
+                table.add_row("", "95 % interval", *_interval(row.ends), style="dim")
         table.add_section()
     return table
 
@@ -57,9 +61,9 @@ def explanation_table(found: dict[str, Any]) -> Table:
     return table
 
 
-def ablation_table(rows: list[dict[str, Any]]) -> Table:
-    """Lay out the rows of an ablation, as `ablation.table` found them."""
-    table = Table(title="Ablation: mean of both directions, mean and standard deviation over seeds")
+def ablation_table(rows: list[dict[str, Any]], partition: str) -> Table:
+    """Lay out the rows of an ablation, as `ablation.table` found them on a partition."""
+    table = Table(title=_ablation_title(rows, partition), caption=ABLATION_NOTE)
     for number, cells in enumerate(ablation_cells(rows)):
         if number:
             table.add_row(*cells)
@@ -69,33 +73,50 @@ def ablation_table(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
-def ablation_markdown(rows: list[dict[str, Any]]) -> str:
+def ablation_markdown(rows: list[dict[str, Any]], partition: str) -> str:
     """The same table as Markdown."""
     head, *body = ablation_cells(rows)
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *body]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return f"{_ablation_title(rows, partition)}\n\n{table}\n\n{ABLATION_NOTE}"
 
 
 def ablation_cells(rows: list[dict[str, Any]]) -> list[list[str]]:
     """The head and the rows of an ablation as text: measures to 3 digits, MedR to 1."""
     first = rows[0]["row"]
-    table = [["row", "seeds", *COLUMNS, f"MedR - {first}", f"R@10 - {first}"]]
+    table = [["row", "seeds", *COLUMNS, *(f"{name} - {first}" for name in COMPARED)]]
     for row in rows:
         cells = [row["row"], str(row["seeds"])]
         for name in COLUMNS:
-            digits = 1 if name == "MedR" else 3
+            digits = _digits(name)
             cells.append(f"{row[name]:.{digits}f} ± {row[name + ' std']:.{digits}f}" if name in row else "")
-        differences = [("MedR diff", 1), ("R@10 diff", 3)]
-        cells += [f"{row[name]:+.{digits}f}" if name in row else "" for name, digits in differences]
-        table.append(cells)
+        table.append(cells + [_difference(row, name) for name in COMPARED])
     return table
 
 
-def _ways(found: dict[str, Any]) -> dict[str, dict[str, float]]:
-    """Measures by what their row says of the direction: nothing where both are alike."""
-    if "MedR" in found:
-        return {"": found}
-    return {f", {direction.replace('_', ' ')}": one for direction, one in found.items()}
+def _ablation_title(rows: list[dict[str, Any]], partition: str) -> str:
+    pairs = max((row["pairs"] for row in rows if "pairs" in row), default=0)
+    return (
+        f"Ablation among {pairs} {partition} pairs: both directions, mean and standard deviation over seeds"
+    )
+
+
+def _difference(row: dict[str, Any], name: str) -> str:
+    """A difference to the first row with its interval, and in words whether it is one."""
+    if f"{name} diff" not in row:
+        return ""
+    digits = _digits(name)
+    difference, low, high = (row[f"{name} {part}"] for part in ("diff", "low", "high"))
+    ends = f"{difference:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
+    if row["shared seeds"] < 2:
+        return f"{ends}, one seed"
+    if low <= 0 <= high:
+        return f"{ends}, not told apart"
+    return f"{ends}, {'better' if (difference < 0) == (name == 'MedR') else 'worse'}"
+
+
+def _digits(name: str) -> int:
+    return 1 if name == "MedR" else 3
 
 
 def audit_tables(found: dict[str, Any]) -> list[Table]:
@@ -143,14 +164,10 @@ def hits_table(side: str, hits: Iterable[dict[str, Any]]) -> Table:
     return table
 
 
-def _is_pool(found: Any) -> bool:
-    return isinstance(found, dict) and "image_to_recipe" in found
-
-
-def _interval(found: dict[str, dict[str, float]]) -> list[str]:
+def _interval(found: Mapping[str, Mapping[str, float]]) -> list[str]:
     ends = [(found[column]["low"], found[column]["high"]) for column in COLUMNS]
     return [f"{ends[0][0]:.1f}-{ends[0][1]:.1f}", *(f"{low:.3f}-{high:.3f}" for low, high in ends[1:])]
 
 
-def _cells(found: dict[str, float]) -> list[str]:
+def _cells(found: Mapping[str, float]) -> list[str]:
     return [f"{found['MedR']:.1f}", *(f"{found[column]:.3f}" for column in COLUMNS[1:])]

@@ -1,4 +1,4 @@
-import json
+import shutil
 import subprocess
 import sys
 
@@ -7,7 +7,7 @@ import yaml
 from conftest import ROOT
 from typer.testing import CliRunner
 
-from seje import ablation
+from seje import ablation, tables
 from seje.cli import app
 from seje.errors import SejeError
 from seje.params import Params
@@ -22,15 +22,20 @@ rows:
     loss.margin: soft
 """
 
-# A pipeline of one stage, whose measures follow from its parameters.
+# A pipeline of one stage, whose ranks follow from its parameters: val is better by 2 ranks than test.
 STAGE = """
-import json, os, yaml
+import os, yaml
+import pyarrow as pa
+import pyarrow.parquet as pq
 params = yaml.safe_load(open("params.yaml"))
 seed, soft = params["joint"]["seed"], params["loss"]["margin"] == "soft"
-way = {"MedR": 10 * seed, "R@1": 0.1 * seed, "R@5": 0.2 * seed, "R@10": 0.75 if soft else 0.25 * seed}
-pool = {"image_to_recipe": way, "recipe_to_image": way | {"MedR": 10 * seed + 2}}
-os.makedirs("metrics", exist_ok=True)
-json.dump({"10": {}, "40": pool, "baselines": {}, "test_pairs": 40}, open("metrics/evaluation.json", "w"))
+ids = [f"{number:02}" for number in range(40)]
+ranks = {"partition": ["val"] * 40 + ["test"] * 40, "id": ids[::-1] + ids}
+val = [1 + number + (soft and number > 19) for number in range(40)]
+ranks["image_to_recipe"] = val[::-1] + [rank + 2 for rank in val]
+ranks["recipe_to_image"] = [rank + seed for rank in ranks["image_to_recipe"]]
+os.makedirs("pipeline/evaluation", exist_ok=True)
+pq.write_table(pa.table(ranks), "pipeline/evaluation/ranks.parquet")
 """
 
 
@@ -83,7 +88,7 @@ def repository(tmp_path, monkeypatch):
     """A git and DVC repository with a pipeline of one quick stage, run and committed."""
     monkeypatch.chdir(tmp_path)
     stage = {"cmd": f"{sys.executable} stage.py", "deps": ["stage.py"], "params": ["joint", "loss"]}
-    stage["metrics"] = [{"metrics/evaluation.json": {"cache": False}}]
+    stage["outs"] = ["pipeline/evaluation"]
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"evaluation": stage}}))
     (tmp_path / "params.yaml").write_text("joint:\n  seed: 1\nloss:\n  margin: 0.3\n")
     (tmp_path / "stage.py").write_text(STAGE)
@@ -112,18 +117,66 @@ def test_dvc_runs_the_rows_once_and_the_table_says_what_they_reached(repository)
     run(sys.executable, "-m", "dvc", "exp", "run", "--run-all")
     assert seje("--queue") == ""  # done already
 
-    full, soft = ablation.table(ablation.read(repository / "experiments.yaml"))
-    assert full["seeds"] == soft["seeds"] == 2
-    assert full["MedR"] == pytest.approx((11 + 21) / 2)  # mean of directions, then of seeds
-    assert full["MedR std"] == pytest.approx(50**0.5)
-    assert full["R@10"] == pytest.approx(0.375) and full["R@10 diff"] == 0
-    assert soft["R@10"] == pytest.approx(0.75) and soft["R@10 std"] == 0
-    assert soft["R@10 diff"] == pytest.approx(0.375) and soft["MedR diff"] == 0
+    full, soft = ablation.table(ablation.read(repository / "experiments.yaml"), "val")
+    assert full["seeds"] == soft["seeds"] == soft["shared seeds"] == 2 and full["pairs"] == 40
+    assert full["MedR"] == pytest.approx((21 + 21.5) / 2)  # mean of directions, then of seeds
+    assert full["MedR std"] == pytest.approx(0.125**0.5)
+    assert full["R@10"] == pytest.approx((10 / 40 + 8.5 / 40) / 2) and "R@10 diff" not in full
+    # From the 20th pair on, soft is one rank worse: R@10 is the same in every resample, MedR is not.
+    assert soft["R@10 diff"] == soft["R@10 low"] == soft["R@10 high"] == 0
+    assert soft["MedR diff"] == pytest.approx(0.5) and 0 <= soft["MedR low"] <= 0.5 <= soft["MedR high"] <= 1
+    full_on_test, _ = ablation.table(ablation.read(repository / "experiments.yaml"), "test")
+    assert full_on_test["MedR"] == full["MedR"] + 2
 
-    head, _, first, second = seje("--format", "markdown").splitlines()
+    title, _, head, _, first, second, _, note = seje("--format", "markdown").splitlines()
+    assert "40 val pairs" in title and "paired bootstrap over queries and seeds" in note
     assert head.startswith("| row | seeds | MedR |")
-    assert first.startswith("| full | 2 | 16.0 ± 7.1 | 0.150 ± 0.071 |")
-    assert second.endswith("| +0.0 | +0.375 |")
-    assert seje("--format", "csv").splitlines()[2].startswith("soft,2,16")
-    assert "0.750" in seje()
-    assert json.loads((repository / "metrics/evaluation.json").read_text())["test_pairs"] == 40
+    assert first.startswith("| full | 2 | 21.2 ± 0.4 | 0.025 ± 0.000 |")
+    assert second.endswith("| +0.000 (+0.000 to +0.000), not told apart |")
+    assert "40 test pairs" in seje("--format", "markdown", "--partition", "test")
+    assert seje("--format", "csv").splitlines()[2].startswith("soft,2,,40,21.75")
+    assert "not told" in seje()
+
+    cache = repository / ".dvc/cache"
+    shutil.rmtree(cache)
+    done = subprocess.run(
+        [sys.executable, "-m", "seje", "ablation", "--format", "csv"], capture_output=True, text=True
+    )
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("seje:")]
+    assert "no ranks in DVC's cache of full-seed1, full-seed2, soft-seed1, soft-seed2" in line
+    assert done.stdout.splitlines()[1].startswith("full,0,full-seed1 full-seed2")
+
+
+def compared(**changes: float) -> list[dict]:
+    full = {"row": "full", "seeds": 3, "lost": [], "pairs": 99}
+    for name in ablation.MEASURES:
+        full |= {name: 5.0 if name == "MedR" else 0.5, f"{name} std": 0.01}
+    other = full | {"row": "other", "shared seeds": 3}
+    for name in ("MedR", "R@10"):
+        other |= {f"{name} diff": 0.1, f"{name} low": -0.1, f"{name} high": 0.2}
+    return [full, other | changes]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "not told apart"),
+        ({"R@10 low": 0.05}, "better"),
+        ({"R@10 diff": -0.1, "R@10 low": -0.2, "R@10 high": -0.05}, "worse"),
+        ({"R@10 low": 0.0}, "not told apart"),
+        ({"R@10 low": 0.05, "shared seeds": 1}, "one seed"),
+    ],
+)
+def test_a_difference_is_called_one_only_where_its_interval_leaves_0_out(changes, said):
+    *_, last = tables.ablation_cells(compared(**changes))[2]
+    assert last.endswith(f", {said}")
+
+
+def test_a_smaller_median_rank_is_the_better_one():
+    *_, medr, _ = tables.ablation_cells(compared(**{"MedR diff": -1.0, "MedR low": -2.0, "MedR high": -0.5}))[
+        2
+    ]
+    assert medr == "-1.0 (-2.0 to -0.5), better"
+    *_, medr, _ = tables.ablation_cells(compared(**{"MedR low": 0.05}))[2]
+    assert medr.endswith("worse")

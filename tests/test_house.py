@@ -21,8 +21,10 @@ LIBRARY = (
     "seje.joint",
     "seje.retrieval",
     "seje.assignment",
+    "seje.comparison",
     "seje.inputs",
     "seje.report",
+    "seje.validation",
 )
 
 

@@ -44,7 +44,7 @@ def test_json_for_programs_with_ranks_under_ids(pair, tmp_path):
     assert [one["image_to_recipe"] for one in found["ranks"].values()] == expected
     assert found["60"]["image_to_recipe"]["R@1"] == np.mean(np.array(expected) == 1)
     assert found["baselines"]["chance"]["20"]["R@5"] == 0.25
-    assert set(found) == {"20", "60", "spread", "baselines", "test_pairs", "ranks"}
+    assert set(found) == {"20", "60", "spread", "pools", "baselines", "test_pairs", "ranks"}
 
 
 def test_length_does_not_matter(pair, tmp_path):

@@ -21,6 +21,13 @@ class Layout(StrEnum):
     csv = "csv"
 
 
+class Asked(StrEnum):
+    """A partition that an ablation is asked on."""
+
+    val = "val"
+    test = "test"
+
+
 @app.command(rich_help_panel=NUMBERS)
 def metrics() -> None:
     """Print the retrieval metrics of the last evaluation as a table."""
@@ -43,11 +50,14 @@ def metrics() -> None:
 def ablation(
     experiments: Annotated[Path, typer.Option(help="The file of the rows.")] = Path("experiments.yaml"),
     queue: Annotated[bool, typer.Option("--queue", help="Queue what is not done, print names.")] = False,
+    partition: Annotated[
+        Asked, typer.Option(help="val to choose by; test once, at the end, for what was chosen.")
+    ] = Asked.val,
     layout: Annotated[Layout, typer.Option("--format", help="How to print the table.")] = Layout.table,
 ) -> None:
     """Show the ablation table from DVC's experiments of this commit; `make ablation` runs them.
 
-    [bold]seje ablation --format markdown[/bold]
+    [bold]seje ablation --format markdown --partition test[/bold]
 
     [bold]seje ablation --queue && dvc exp run --run-all -j 2[/bold]
     """
@@ -63,16 +73,22 @@ def ablation(
         for name in ablation.queue(rows):
             typer.echo(name)
         return
-    found = ablation.table(rows)
+    found = ablation.table(rows, partition.value)
     if layout is Layout.csv:
         columns = dict.fromkeys(key for row in found for key in row)
         writer = csv.DictWriter(sys.stdout, list(columns), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(found)
+        writer.writerows(row | {"lost": " ".join(row["lost"])} for row in found)
     elif layout is Layout.markdown:
-        typer.echo(tables.ablation_markdown(found))
+        typer.echo(tables.ablation_markdown(found, partition.value))
     else:
-        Console().print(tables.ablation_table(found))
+        Console().print(tables.ablation_table(found, partition.value))
+    if lost := [name for row in found for name in row["lost"]]:
+        typer.echo(
+            f"seje: ablation: no ranks in DVC's cache of {', '.join(lost)}: left out; `dvc exp remove` them "
+            "and run `make ablation`",
+            err=True,
+        )
 
 
 @app.command(rich_help_panel=NUMBERS)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 PARTITIONS = ("train", "val", "test")
 _ID = re.compile(r"[0-9a-f]{10}")
@@ -25,6 +26,7 @@ class Recipe:
     entities: list[str] | None
     valid: list[bool] | None
     photos: list[str]
+    source: str | None  # the collection or web site that it is from
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def parse(raw: Any, layer2: Any, detected: Any, limits: Limits) -> Recipe:
         entities=[entities[number] for number in kept] if entities else entities,
         valid=[valid[number] for number in kept] if valid else valid,
         photos=_photos(layer2),
+        source=_source(raw),
     )
     _check_length("ingredients", recipe.ingredients, limits.ingredients)
     _check_length("instructions", recipe.instructions, limits.instructions)
@@ -80,6 +83,18 @@ def parse(raw: Any, layer2: Any, detected: Any, limits: Limits) -> Recipe:
 def clean(text: str) -> str:
     """Join all runs of white space and control characters into one space."""
     return _INVISIBLE.sub(" ", text).strip()
+
+
+def _source(raw: dict[str, Any]) -> str | None:
+    """Give `source` where it is a text, else the host of `url` without www, else nothing."""
+    source, url = raw.get("source"), raw.get("url")
+    if isinstance(source, str) and clean(source):
+        return clean(source)
+    try:
+        host = urlsplit(url).hostname if isinstance(url, str) else None
+    except ValueError:
+        return None
+    return host.removeprefix("www.") or None if host else None
 
 
 def _lines(raw: dict[str, Any], field: str) -> list[str]:

@@ -1,11 +1,11 @@
 """The report's page: HTML with everything in it, for narrow and wide screens, light and dark."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from seje.retrieval.baselines import NAMES
+from seje.retrieval.layout import pool_label, rows
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 
@@ -79,7 +79,7 @@ def page(
 <h1>Retrieval among {results["test_pairs"]} test pairs</h1>
 <p>Pools are drawn from the test partition; ranks start at 1, and ties count against the model. MedR is the
 mean of the draws' medians, R@K the share of queries whose match is among the first K. Intervals are 95 %, by
-the bootstrap over queries.</p>
+the bootstrap over queries; they know nothing of other seeds of training.</p>
 {_metrics(results)}
 <h2>Curves</h2>
 <div class="charts">{drawn}</div>
@@ -90,23 +90,17 @@ the bootstrap over queries.</p>
 
 
 def _metrics(results: dict[str, Any]) -> str:
-    rows = []
-    for pool in results["spread"]:
-        for way, found in results[pool].items():
-            ends = results["spread"][pool][way]
-            rows.append(
-                _row("", pool, way.replace("_", " "), [_number(name, found[name]) for name in COLUMNS])
-            )
-            rows.append(
-                _row("interval", "", "95 % interval", [_interval(name, ends[name]) for name in COLUMNS])
-            )
-        for baseline, pools in results["baselines"].items():
-            ways = {"": pools[pool]} if "MedR" in pools[pool] else pools[pool]
-            for way, found in ways.items():
-                name = ", ".join(filter(None, [NAMES[baseline], way.replace("_", " ")]))
-                rows.append(_row("baseline", pool, name, [_number(name, found[name]) for name in COLUMNS]))
+    lines = []
+    for pool in results["pools"]:
+        label = pool_label(results, pool)
+        for row in rows(results, pool):
+            cells = [_number(name, row.found[name]) for name in COLUMNS]
+            lines.append(_row("baseline" if row.baseline else "", label, row.name, cells))
+            if row.ends:
+                ends = [_interval(name, row.ends[name]) for name in COLUMNS]
+                lines.append(_row("interval", "", "95 % interval", ends))
     head = "".join(f"<th>{name}</th>" for name in ("pool", "", *COLUMNS))
-    return f'<div class="wide"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
+    return f'<div class="wide"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
 
 
 def _row(kind: str, pool: str, name: str, cells: Sequence[str]) -> str:
@@ -118,7 +112,7 @@ def _number(name: str, value: float) -> str:
     return f"{value:.1f}" if name == "MedR" else f"{value:.3f}"
 
 
-def _interval(name: str, ends: dict[str, float]) -> str:
+def _interval(name: str, ends: Mapping[str, float]) -> str:
     return f"{_number(name, ends['low'])} - {_number(name, ends['high'])}"
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.retrieval.protocol import CUTOFFS, Measures, average, draws, measures, pool_name, pool_sizes
+from seje.retrieval.within import UNKNOWN
 
-NAMES = {"chance": "chance", "category": "category only", "cca": "CCA"}  # as tables call them
+ORDERS = 100  # random orders within a group for each draw of a pool: their mean is an expectation
 
 
 def chance(pool: int) -> Measures:
@@ -16,26 +17,34 @@ def chance(pool: int) -> Measures:
     return {"MedR": (pool + 1) / 2, **recalls}
 
 
-def category_only(categories: npt.NDArray[np.int64], random: np.random.Generator) -> Measures:
-    """Measures of one draw where the true category is known and the order within it is random.
+def by_chance(pools: Sequence[int], pairs: int) -> dict[str, Measures]:
+    """Chance in each pool out of `pairs`, by its name; both directions are alike."""
+    return {pool_name(pool): chance(pool) for pool in pool_sizes(pools, pairs)}
 
-    The candidates of the query's category come first: the true one's rank is uniform from 1 to their number.
+
+def group_only(groups: npt.NDArray[np.int64], random: np.random.Generator) -> Measures:
+    """Measures of one draw where the true group is known and the order within it is random.
+
+    The candidates of the query's group come first: the true one's rank is uniform from 1 to their number. A
+    query of no group (UNKNOWN) knows nothing: its rank is uniform among all.
     """
-    _, group, sizes = np.unique(categories, return_inverse=True, return_counts=True)
-    return measures(random.integers(1, sizes[group] + 1))
+    _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+    candidates = np.where(groups == UNKNOWN, len(groups), sizes[group])
+    return measures(random.integers(1, candidates + 1))
 
 
-def baselines(
-    categories: npt.NDArray[np.int64], pools: Sequence[int], count: int, seed: int
-) -> dict[str, dict[str, Measures]]:
-    """Measures of chance and of the category alone: {baseline: {pool: measures}}; both directions are alike.
-
-    The order within a category is drawn 100 times for each draw of the pool, for its expectation.
-    """
-    found: dict[str, dict[str, Measures]] = {"chance": {}, "category": {}}
+def by_group(
+    groups: npt.NDArray[np.int64], pools: Sequence[int], count: int, seed: int
+) -> dict[str, Measures]:
+    """Measures of knowing the group alone, in each pool by its name; both directions are alike."""
     random = np.random.default_rng(seed)
-    for pool in pool_sizes(pools, len(categories)):
-        orders = [rows for rows in draws(len(categories), pool, count, seed) for _ in range(100)]
-        found["chance"][pool_name(pool)] = chance(pool)
-        found["category"][pool_name(pool)] = average([category_only(categories[o], random) for o in orders])
-    return found
+    return {
+        pool_name(pool): average(
+            [
+                group_only(groups[rows], random)
+                for rows in draws(len(groups), pool, count, seed)
+                for _ in range(ORDERS)
+            ]
+        )
+        for pool in pool_sizes(pools, len(groups))
+    }

@@ -34,18 +34,20 @@ def intervals(
         cutoffs: K of R@K.
     """
     random = np.random.default_rng([SEED, pairs])
-    found = [_resampled(rows, ranked, _counts(pairs, random), cutoffs) for _ in range(RESAMPLES // TOGETHER)]
+    found = [
+        resampled(rows, ranked, draw_counts(pairs, random), cutoffs) for _ in range(RESAMPLES // TOGETHER)
+    ]
     low, high = np.nanquantile(np.concatenate(found), LEVELS, axis=0)
     return list(zip(low.tolist(), high.tolist(), strict=True))
 
 
-def _counts(pairs: int, random: np.random.Generator) -> Counts:
+def draw_counts(pairs: int, random: np.random.Generator) -> Counts:
     """How often each pair comes in each resample, (N, C)."""
     drawn = random.integers(pairs, size=(TOGETHER, pairs))
     return np.stack([np.bincount(again, minlength=pairs) for again in drawn], axis=1).astype(np.uint8)
 
 
-def _resampled(
+def resampled(
     rows: Sequence[Ranks], ranked: Sequence[Ranks], counts: Counts, cutoffs: Sequence[int]
 ) -> Doubles:
     """MedR and recalls of each resample, (C, 1 + cutoffs); a draw that has none of its pairs is left out."""

@@ -106,6 +106,14 @@ def figures(found: Estimates) -> dict[str, Any]:
     return {**means, "spread": spread}
 
 
+def pool_facts(ranked: Mapping[int, Sequence[Draw]]) -> dict[str, dict[str, int]]:
+    """Of each pool by its name: candidates of a query, pairs that it is drawn from, and draws."""
+    return {
+        pool_name(pool): {"candidates": pool, "pairs": max(ranked), "draws": len(drawn)}
+        for pool, drawn in ranked.items()
+    }
+
+
 def _spread(one: Estimate) -> dict[str, float]:
     return {"std": one.std, "low": one.low, "high": one.high}
 

@@ -1,22 +1,20 @@
-"""Stage `evaluation`: retrieval on the test partition by the papers' protocol, beside what needs no model."""
+"""Stage `evaluation`: retrieval on the test partition by the papers' protocol, beside what is simpler."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from seje import files, inputs, params, paths
+from seje import comparison, files, inputs, params, paths
+from seje.comparison import Embedded
 from seje.errors import SejeError
 from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import Pairs, PhotoFeatures, Rows
+from seje.joint.features import Pairs, Rows
 from seje.report.writing import write_report
-from seje.retrieval.baselines import baselines
-from seje.retrieval.cca import PAIRS, fit_cca
 from seje.retrieval.curves import category_recalls, pool_curve, recall_curve
 from seje.retrieval.gallery import nearest
-from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, mean_measures, pool_name, rank_pools
+from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_facts, rank_pools, ranked_draws
 from seje.retrieval.ranks import Vectors
 
 QUERIES, NEAREST = 12, 5  # of the gallery, in each direction
@@ -29,62 +27,47 @@ GALLERY = pa.schema(
 
 
 def run(evaluation: params.Evaluation) -> None:
-    """Embed the test pairs (each recipe with its first photo), rank both ways, write what that tells."""
+    """Embed the test pairs, rank both ways, write what that tells; the ranks of val too, for comparisons."""
     photos, model = inputs.joint_photos(), inputs.joint_model()
     recipes = inputs.recipe_features(model.sizes.recipe)
-    test = inputs.partition_pairs(photos, "test")
-    if len(test) < 2:
+    val, test = (
+        Embedded(
+            pairs, embed_photos(model, photos, pairs.first), embed_recipes(model, recipes, pairs.recipes)
+        )
+        for pairs in (inputs.partition_pairs(photos, name) for name in ("val", "test"))
+    )
+    if len(test.pairs) < 2:
         raise SejeError("evaluation: fewer than 2 test recipes have a photo; see metrics/images.json")
-    of_photos = embed_photos(model, photos, test.first)
-    of_recipes = embed_recipes(model, recipes, test.recipes)
     protocol = evaluation.pools, evaluation.draws, evaluation.seed
-    ranked = rank_pools(of_photos, of_recipes, *protocol)
-    (whole,) = ranked[len(test)]
+    ranked = rank_pools(test.photos, test.recipes, *protocol)
+    (whole,) = ranked[len(test.pairs)]
     results: dict[str, Any] = figures(evaluate(ranked))
-    categories = recipes.categories[test.recipes]
-    results["baselines"] = baselines(categories, *protocol)
-    results["baselines"]["cca"] = _cca(inputs.photo_features(), test, evaluation)
-    results["test_pairs"] = len(test)
-    files.write_table(paths.Evaluation.RANKS, _table(test.recipes, whole))
+    results |= comparison.within_source(test, ranked) | comparison.parts(model, test, protocol)
+    results |= comparison.baselines(model, test.pairs, protocol)
+    results |= {"pools": pool_facts(ranked), "test_pairs": len(test.pairs)}
+    categories = recipes.categories[test.pairs.recipes]
+    (chosen_on,) = ranked_draws(val.photos, val.recipes, len(val.pairs), 1, evaluation.seed)
+    files.write_table(paths.Evaluation.RANKS, _table({"val": (val, chosen_on), "test": (test, whole)}))
     _write_categories(category_recalls(whole, categories, _category_names()))
     files.write_json(paths.Evaluation.RECALL, recall_curve(whole))
-    files.write_json(paths.Evaluation.CONFUSION, _confusion(of_photos, of_recipes, categories))
+    files.write_json(paths.Evaluation.CONFUSION, _confusion(test.photos, test.recipes, categories))
     files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
     files.write_json(paths.metrics("evaluation"), results)
-    _write_gallery(test, whole, of_photos, of_recipes)
+    _write_gallery(test.pairs, whole, test.photos, test.recipes)
     write_report()
 
 
-def _cca(photos: PhotoFeatures, test: Pairs, evaluation: params.Evaluation) -> dict[str, Any]:
-    """Fit the baseline to train pairs, and measure it on the test pairs: {pool: {direction: measures}}."""
-    train = inputs.partition_pairs(photos, "train")
-    most = min(PAIRS, len(train))
-    chosen = np.sort(np.random.default_rng(evaluation.seed).choice(len(train), most, replace=False))
-    pixels = _pixels(photos, train.first[chosen])
-    try:
-        fitted = fit_cca(_texts(train.recipes[chosen]), pixels, evaluation.seed)
-    except ValueError:
-        raise SejeError("evaluation: too little text in train for the baseline of words and pixels") from None
-    embedded = fitted.images(_pixels(photos, test.first)), fitted.recipes(_texts(test.recipes))
-    ranked = rank_pools(*embedded, evaluation.pools, evaluation.draws, evaluation.seed)
-    return {pool_name(pool): mean_measures(drawn) for pool, drawn in ranked.items()}
-
-
-def _pixels(photos: PhotoFeatures, rows: Rows) -> Vectors:
-    mean: Vectors = photos.pixels[rows].mean(axis=1, dtype=np.float32)
-    return mean
-
-
-def _texts(rows: Rows) -> list[str]:
-    columns = ["title", "ingredients", "instructions"]
-    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", columns).take(rows).to_pylist()
-    return ["\n".join([one["title"], *one["ingredients"], *one["instructions"]]) for one in recipes]
-
-
-def _table(rows: Rows, whole: Draw) -> pa.Table:
-    ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"].take(rows)
-    columns = {"image_to_recipe": whole.image_to_recipe, "recipe_to_image": whole.recipe_to_image}
-    return pa.table({"id": ids, **columns})
+def _table(ranked: Mapping[str, tuple[Embedded, Draw]]) -> pa.Table:
+    """Lay out the ranks of every pair among its whole partition."""
+    ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"]
+    tables = [
+        pa.table(
+            {"partition": [partition] * len(embedded.pairs), "id": ids.take(embedded.pairs.recipes)}
+            | {way: getattr(draw, way) for way in DIRECTIONS}
+        )
+        for partition, (embedded, draw) in ranked.items()
+    ]
+    return pa.concat_tables(tables)
 
 
 def _confusion(of_photos: Vectors, of_recipes: Vectors, categories: Rows) -> list[dict[str, str]]:

@@ -30,6 +30,22 @@ def test_a_good_record_keeps_its_lines_parallel():
 
 
 @pytest.mark.parametrize(
+    ("changes", "source"),
+    [
+        ({}, None),
+        ({"url": "https://www.kitchen.example.org/egg.html"}, "kitchen.example.org"),
+        ({"source": " Old Book ", "url": "http://example.org"}, "Old Book"),
+        ({"source": 7, "url": "http://example.org:80/"}, "example.org"),
+        ({"url": "http://[broken"}, None),
+        ({"url": "no address"}, None),
+        ({"url": ["http://example.org"]}, None),
+    ],
+)
+def test_the_source_is_what_is_given_or_the_host_of_the_address(changes, source):
+    assert parse(record(**changes), None, None, LIMITS).source == source
+
+
+@pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"id": None}, "id is not 10 hex digits"),

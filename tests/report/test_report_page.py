@@ -30,12 +30,15 @@ def make() -> str:
     found = {"MedR": 3.0, "R@1": 0.25, "R@5": 0.5, "R@10": 0.75}
     ways = {"image_to_recipe": found, "recipe_to_image": found}
     ends = {name: {"std": 0.1, "low": value / 2, "high": value * 2} for name, value in found.items()}
-    results = {
+    results: dict = {
         "50": ways,
         "spread": {"50": dict.fromkeys(ways, ends)},
-        "baselines": {"chance": {"50": found}, "category": {"50": found}, "cca": {"50": ways}},
+        "pools": {"50": {"candidates": 50, "pairs": 50, "draws": 1}},
         "test_pairs": 50,
     }
+    ranked = {name: results[name] for name in ("50", "spread")}
+    results["baselines"] = {"chance": {"50": found}, "category": {"50": found}, "cca": ranked}
+    results["within_source"] = ranked
     rows = [{"k": k, "one": k / 10, "two": k / 20} for k in (1, 2, 5, 10)]
     charts = [("Recall", chart(rows, "k", ["one", "two"], "recall", logarithmic=True))]
     answers = [card("Fish <Soup>", "cod", "dill"), card("Stew", "beef")]
@@ -68,8 +71,15 @@ def test_the_right_answer_is_marked_and_shared_terms_are_bold():
 def test_text_is_escaped_and_numbers_are_there():
     html = make()
     assert "Fish &lt;Soup&gt;" in html and "<Soup>" not in html and "Soup &amp; Bread" in html
-    for text in ("3.0", "0.250", "0.125 - 0.500", "category only", "CCA, image to recipe"):
+    for text in (
+        "3.0",
+        "0.250",
+        "0.125 - 0.500",
+        "true category, random within it",
+        "CCA, same features, image",
+    ):
         assert text in html
+    assert "within its source, recipe to image" in html and "50 of 50" in html
 
 
 def test_nothing_points_outside():

@@ -15,8 +15,8 @@ def test_a_resample_is_the_measure_of_repeated_queries(pairs, share, draws, seed
     pool = max(1, round(share * pairs))
     rows = [random.choice(pairs, pool, replace=False) for _ in range(draws)]
     ranked = [random.integers(1, pool + 1, size=pool) for _ in range(draws)]
-    counts = bootstrap._counts(pairs, np.random.default_rng(seed))
-    found = bootstrap._resampled(rows, ranked, counts, (1, 5, 10))
+    counts = bootstrap.draw_counts(pairs, np.random.default_rng(seed))
+    found = bootstrap.resampled(rows, ranked, counts, (1, 5, 10))
     for column in range(3):
         repeated = [np.repeat(r, counts[chosen, column]) for chosen, r in zip(rows, ranked, strict=True)]
         each = [list(measures(again).values()) for again in repeated if again.size]

@@ -1,7 +1,10 @@
 import csv
 import json
+import shutil
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from conftest import small_params
@@ -23,7 +26,7 @@ def evaluated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluation")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        (folder / "params.yaml").write_text(small_params(joint={"epochs": 2}))
+        (folder / "params.yaml").write_text(small_params(joint={"epochs": 2, "linear": 8}))
         for stage in STAGES:
             invoke(stage)
     return folder
@@ -32,10 +35,15 @@ def evaluated(tmp_path_factory):
 @pytest.mark.slow
 def test_files_agree_with_one_another(evaluated):
     results = json.loads((evaluated / "metrics/evaluation.json").read_text())
-    ranks = pq.read_table(evaluated / "pipeline/evaluation/ranks.parquet").to_pydict()
+    table = pq.read_table(evaluated / "pipeline/evaluation/ranks.parquet")
+    ranks = table.filter(pc.field("partition") == "test").to_pydict()
+    assert len(set(ranks["id"])) == results["test_pairs"]
     whole = results[str(results["test_pairs"])]["image_to_recipe"]
     assert whole["MedR"] == np.median(ranks["image_to_recipe"])
-    assert set(results["baselines"]) == {"chance", "category", "cca"}
+    assert set(results["baselines"]) == {"chance", "category", "cca", "cca_words"}
+    assert "within_source" not in results  # all of the kitchen is from one
+    assert results["parts"]["both"]["spread"] == results["spread"]
+    assert set(results["parts"]) == {"linear", "trained", "both"}
     assert set(results["spread"]) == {"10", str(results["test_pairs"])}
     with (evaluated / "pipeline/evaluation/categories.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -44,6 +52,44 @@ def test_files_agree_with_one_another(evaluated):
     assert hits / results["test_pairs"] == pytest.approx(whole["R@5"], abs=1e-4)
     (*_, last) = json.loads((evaluated / "metrics/evaluation/pools.json").read_text())
     assert (last["pool"], last["image_to_recipe"]) == (results["test_pairs"], whole["MedR"])
+
+
+@pytest.mark.slow
+def test_the_ranks_of_val_are_those_that_chose_the_epoch(evaluated):
+    table = pq.read_table(evaluated / "pipeline/evaluation/ranks.parquet")
+    val = table.filter(pc.field("partition") == "val")
+    chosen = json.loads((evaluated / "metrics/joint.json").read_text())
+    assert val.num_rows == chosen["val_pairs"]
+    ways = [val[name].to_numpy() for name in ("image_to_recipe", "recipe_to_image")]
+    assert np.mean([np.mean(way <= 10) for way in ways]) == pytest.approx(chosen["val"]["R@10"], abs=1e-5)
+
+
+@pytest.mark.slow
+def test_the_linear_baseline_reads_what_the_model_reads_and_val_chose_its_form(evaluated):
+    chosen = json.loads((evaluated / "metrics/evaluation.json").read_text())["chosen"]
+    assert set(chosen["cca"]["recipe"]) <= {"terms", "instructions"}  # the kitchen's model reads no words
+    assert set(chosen["cca"]["photo"]) <= {"pixels", "labels"}
+    assert chosen["cca_words"]["recipe"] == ["words"]
+    assert {"ridge", "dimensions", "val_score"} <= set(chosen["cca"])
+
+
+@pytest.mark.slow
+def test_two_sources_in_test_give_rows_of_their_own(evaluated, tmp_path, monkeypatch):
+    folder = shutil.copytree(evaluated, tmp_path / "mixed")
+    recipes = pq.read_table(folder / "pipeline/corpus/recipes.parquet")
+    names = [(None, "a.org", "b.org")[row % 3] for row in range(recipes.num_rows)]
+    place = recipes.column_names.index("source")
+    mixed = recipes.set_column(place, "source", pa.array(names, pa.string()))
+    pq.write_table(mixed, folder / "pipeline/corpus/recipes.parquet")
+    monkeypatch.chdir(folder)
+    invoke("evaluation")
+    results = json.loads((folder / "metrics/evaluation.json").read_text())
+    whole = str(results["test_pairs"])
+    chance, source = (results["baselines"][name][whole]["MedR"] for name in ("chance", "source"))
+    assert source < chance and results["within_source"]["sources"] == 2
+    for way in ("image_to_recipe", "recipe_to_image"):
+        assert results["within_source"][whole][way]["MedR"] <= results[whole][way]["MedR"]
+    assert "within its" in invoke("metrics")
 
 
 @pytest.mark.slow

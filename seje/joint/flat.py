@@ -1,0 +1,39 @@
+"""What the towers read, as plain blocks of numbers by name: for a model without towers.
+
+B batch.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from seje.joint.features import PhotoBatch, RecipeBatch
+from seje.joint.towers import Sizes
+
+
+def recipe_blocks(batch: RecipeBatch, sizes: Sizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
+    """Blocks (B, *) of all that the recipe tower of these sizes reads; of several lines their mean."""
+    blocks = {}
+    if sizes.words:
+        blocks["words"] = batch.words
+    if sizes.terms:
+        blocks["terms"] = batch.terms
+    if sizes.sentence:
+        blocks["instructions"] = _mean(batch.sentences, batch.lengths)
+    if sizes.sentence and batch.lines is not None and batch.line_lengths is not None:
+        blocks["title"] = batch.lines[:, 0]
+        blocks["ingredients"] = _mean(batch.lines[:, 1:], batch.line_lengths - 1)
+    return {name: block.numpy() for name, block in blocks.items()}
+
+
+def photo_blocks(batch: PhotoBatch, sizes: Sizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
+    """Blocks (B, *) of all that the image tower of these sizes reads."""
+    labels = {"labels": batch.labels.numpy()} if sizes.labels else {}
+    return {"pixels": batch.pixels.numpy(), **labels}
+
+
+def _mean(lines: Tensor, lengths: Tensor) -> Tensor:
+    """Mean (B, H) of padded lines (B, T, H); zeros where there is none."""
+    return lines.sum(dim=1) / lengths.clamp_min(1)[:, None]
