@@ -12,6 +12,11 @@ def metrics(stage: str) -> Path:
     return METRICS / f"{stage}.json"
 
 
+def made_of(stage: str) -> Path:
+    """Where a stage's folder says what it holds and what it was made of."""
+    return PIPELINE / stage / "made_of.json"
+
+
 def milvus(uri: str) -> str:
     """Where Milvus keeps the indexes: an address as it is, the name of a file under the folder of `index`."""
     return uri if "://" in uri else str(PIPELINE / "index" / uri)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seje import files, params, paths
+from seje import files, lineage, params, paths
 from seje.asking import Asking, Vectors, idf
 from seje.data.store import Photos
 from seje.errors import SejeError
@@ -24,6 +24,7 @@ class Search:
     """The index, what its rows are of, and `asking`, which embeds what is asked."""
 
     def __init__(self, sections: params.Params) -> None:
+        lineage.check("index")
         self.asking = Asking(sections.ranking, sections.images)
         self._indexes: dict[Side, Searcher] = {
             "recipes": _open("recipes", sections.index.uri),

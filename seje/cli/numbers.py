@@ -95,8 +95,10 @@ def audit(
 @app.command(rich_help_panel=NUMBERS)
 def report() -> None:
     """Write the report of the last evaluation again: one HTML file that needs nothing else."""
+    from seje import lineage
     from seje.report.writing import write_report
 
+    lineage.check("evaluation")
     typer.echo(write_report())
 
 

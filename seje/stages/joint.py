@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -53,7 +53,7 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
     states = training.run(recipes, photos, train, scoring(recipes, photos, val, training.cnn))
     with checkpoints.on_sigterm(training.interrupt):
         if not fabric.is_global_zero:
-            return _follow(states)
+            _follow(states)
         if state:
             say(f"joint: going on after epoch {len(training.history)}")
         _lead(training, states, checkpoint)
@@ -112,12 +112,13 @@ def _lead(training: Training, states: Iterator[dict[str, Any]], checkpoint: Path
         _warn(training.history[-1])
 
 
-def _follow(states: Iterator[dict[str, Any]]) -> None:
-    """Train as one of the other processes; what stops it, the first one tells."""
+def _follow(states: Iterator[dict[str, Any]]) -> NoReturn:
+    """Train as one of the other processes, and end it; what stops it, the first one tells."""
     try:
         deque(states, maxlen=0)
     except SejeError:
         raise SystemExit(2) from None
+    raise SystemExit(0)  # what is written, and what says so, is the first one's
 
 
 def _config(model: JointModel) -> dict[str, object]:
