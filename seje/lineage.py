@@ -72,8 +72,9 @@ def _spread(size: int) -> list[int]:
 
 def _held(stage: str) -> Iterator[Path]:
     """Yield what others read: not the report, nor the database of Milvus, which changes when it is read."""
+    left_out = {paths.made_of(stage), paths.Evaluation.REPORT}
     for path in paths.made_of(stage).parent.glob("[!.]*"):
-        if path.is_file() and path != paths.Evaluation.REPORT and path.suffix != ".db":
+        if path.is_file() and path not in left_out and path.suffix != ".db":
             yield path
 
 
