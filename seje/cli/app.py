@@ -1,5 +1,7 @@
 """The Typer application that all commands join, and how it shows errors."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +12,7 @@ from seje.errors import SejeError
 
 
 class _Commands(TyperGroup):
-    """Shows a SejeError as one line on standard error and exits with 2."""
+    """Shows a SejeError, or what the system says of a file, as one line on standard error; exits with 2."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command."""
@@ -18,6 +20,12 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except SejeError as error:
             typer.echo(f"seje: {error}", err=True)
+            raise typer.Exit(2) from error
+        except OSError as error:
+            if not error.errno or error.errno == errno.EPIPE:  # no words of the system; a reader that left
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            typer.echo(f"seje: {where}{os.strerror(error.errno)}", err=True)
             raise typer.Exit(2) from error
 
 

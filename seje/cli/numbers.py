@@ -24,15 +24,12 @@ class Layout(StrEnum):
 @app.command(rich_help_panel=NUMBERS)
 def metrics() -> None:
     """Print the retrieval metrics of the last evaluation as a table."""
-    import json
-
     from rich.console import Console
 
     from seje import files, paths
     from seje.tables import retrieval_table
 
-    found = json.loads(files.need(paths.metrics("evaluation"), "evaluation").read_text(encoding="utf-8"))
-    Console().print(retrieval_table(found))
+    Console().print(retrieval_table(files.read_json(paths.metrics("evaluation"), "evaluation")))
 
 
 @app.command(rich_help_panel=NUMBERS)

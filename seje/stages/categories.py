@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import torch
-from numpy.lib.format import open_memmap
 
 from seje import assignment, checkpoints, files, params, paths
 from seje.assignment import Assignment
@@ -91,7 +90,7 @@ def _fingerprint(categories: params.Categories, listed: Listed | None, inputs: l
         inputs = [*inputs, *(meta / f"{part}.txt" for part in ("classes", "train", "test"))]
     if Path(categories.weights).is_file():
         inputs = [*inputs, Path(categories.weights)]
-    return checkpoints.fingerprint(settings, inputs)
+    return checkpoints.fingerprint("categories", settings, inputs)
 
 
 def _train(classifier: Classifier, categories: params.Categories, lesson: Lesson, checkpoint: Path) -> None:
@@ -127,8 +126,8 @@ def _describe(
         files.table_rows(paths.Categories.PHOTOS, PHOTOS) as append,
     ):
         shape = (len(store), categories.views, classifier.backbone.features)
-        pixels = open_memmap(pixels_part, "w+", np.float16, shape)
-        embeddings = open_memmap(embeddings_part, "w+", np.float32, (len(store), vectors.size))
+        pixels = files.new_array(pixels_part, np.float16, shape)
+        embeddings = files.new_array(embeddings_part, np.float32, (len(store), vectors.size))
         said = describe(classifier, squares, np.arange(len(store)), categories.views)
         for batch in track(said, f"batches of {BATCH} photos", -(-len(store) // BATCH)):
             label, best = batch.probabilities.argmax(1), batch.probabilities.max(1)

@@ -58,7 +58,7 @@ def _main_terms() -> Iterator[list[str]]:
 
 def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Vectors]) -> None:
     with files.atomic(path) as part:
-        out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=(len(rows), width))
+        out = files.new_array(part, np.float32, (len(rows), width))
         for start in range(0, len(rows), TOGETHER):
             out[start : start + TOGETHER] = embed(rows[start : start + TOGETHER])
         out.flush()
