@@ -16,6 +16,14 @@ def _making(stage: str) -> AbstractContextManager[None]:
 
 
 @app.command(rich_help_panel=STAGES)
+def outside(params: ParamsFile = PARAMS) -> None:
+    """Make data outside git and DVC found from DVC's temporary copies too."""
+    from seje.stages import outside
+
+    outside.run(load(params))
+
+
+@app.command(rich_help_panel=STAGES)
 def kitchen(params: ParamsFile = PARAMS) -> None:
     """Make the embedded data set: recipes and drawn photos in Recipe1M's layout."""
     from seje.stages import kitchen
@@ -83,9 +91,8 @@ def categories(params: ParamsFile = PARAMS) -> None:
     """Find recipe categories, train the photo classifier, compute the photos' features."""
     from seje.stages import categories
 
-    loaded = load(params)
     with _making("categories"):
-        categories.run(loaded.categories, loaded.corpus)
+        categories.run(load(params).categories)
 
 
 @app.command(rich_help_panel=STAGES)

@@ -27,13 +27,12 @@ CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 PHOTOS = pa.schema({"photo": pa.string(), "label": pa.string(), "probability": pa.float32()})
 
 
-def run(categories: params.Categories, corpus: params.Corpus) -> None:
+def run(categories: params.Categories) -> None:
     """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
     vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     listed = read_lists(Path(categories.labelled)) if categories.labelled else None
-    classes = Path(corpus.source) / "classes1M.pkl"
-    assigned = _assign(categories, classes, store, listed)
+    assigned = _assign(categories, paths.Corpus.CLASSES, store, listed)
     side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
     squares = Squares(store.decode, len(store), side, cache_bytes=0)
     lesson = _lesson(listed, store, squares, assigned, str(categories.labelled))
@@ -41,7 +40,11 @@ def run(categories: params.Categories, corpus: params.Corpus) -> None:
     crop = side if is_onnx(categories.backbone) else crop_side(side)
     network = (categories.backbone, categories.weights, len(lesson.labels), crop, categories.precision)
     classifier = build(*network)
-    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, *([classes] if classes.exists() else [])]
+    inputs = [
+        paths.Images.PHOTOS,
+        paths.Corpus.RECIPES,
+        *([paths.Corpus.CLASSES] if paths.Corpus.CLASSES.exists() else []),
+    ]
     checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed, inputs))
     _train(classifier, categories, lesson, checkpoint)
     unknown = _describe(classifier, categories, store, squares, lesson.labels, vectors)

@@ -31,7 +31,6 @@ SETTINGS = params.Categories(
     soft=False,
     seed=1,
 )
-CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")
 OUTPUTS = [
     paths.Categories.CLASSES,
     paths.Categories.RECIPES,
@@ -76,7 +75,7 @@ def metrics():
 
 def test_rows_follow_the_recipes_and_the_photos(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     recipes = files.read_table(paths.Categories.RECIPES, "categories")
     assert recipes["category"].to_pylist() == [1, 2] * 6
     lines = paths.Categories.CLASSES.read_text().splitlines()
@@ -93,7 +92,7 @@ def test_rows_follow_the_recipes_and_the_photos(folder):
 
 def test_views_and_the_category_by_probability(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}), CORPUS)
+    categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}))
     pixels = files.read_array(paths.Categories.PIXELS, "categories")
     assert pixels.shape == (24, 3, 512) and (pixels[:, 1:] != pixels[:, :1]).any(axis=2).all()
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
@@ -107,7 +106,7 @@ def test_views_and_the_category_by_probability(folder):
 
 def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     whole = [path.read_bytes() for path in OUTPUTS]
     assert not list((folder / "checkpoints").iterdir())
     save = checkpoints.save
@@ -119,12 +118,12 @@ def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "save", save_then_die)
         with pytest.raises(KeyboardInterrupt):
-            categories.run(SETTINGS, CORPUS)
+            categories.run(SETTINGS)
     assert len(list((folder / "checkpoints").iterdir())) == 1
     started = []
     run = FineTuning.run
     monkeypatch.setattr(FineTuning, "run", lambda self, train: started.append(self.epoch) or run(self, train))
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     assert started == [1]
     assert [path.read_bytes() for path in OUTPUTS] == whole
     assert not list((folder / "checkpoints").iterdir())
@@ -132,7 +131,7 @@ def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch):
 
 def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     rows = json.loads(paths.Categories.CONFUSION.read_text())
     assert [row["actual"] for row in rows] == ["beef_stew"] * 2 + ["plum_cake"] * 2
     assert {row["predicted"] for row in rows} <= {"beef_stew", "plum_cake"}
@@ -142,7 +141,7 @@ def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
 
 def test_without_categories_all_is_background(folder, capsys):
     prepare(["Soup"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     assert metrics()["classes"] == 0 and metrics()["background_share"] == 1
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     assert {row["label"] for row in photos} == {"background"}
@@ -153,11 +152,10 @@ def test_without_categories_all_is_background(folder, capsys):
 
 def test_categories_of_recipe1m_are_used_where_they_lie(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    (folder / "raw").mkdir()
     recipes = {f"{number:010x}": 7 if number % 4 else 0 for number in range(11)}  # the last is not in it
     stored = pickle.dumps(recipes, 2) + pickle.dumps({0: "background", 3: "unused", 7: "beef, stewed"}, 2)
-    (folder / "raw/classes1M.pkl").write_bytes(stored)
-    categories.run(SETTINGS, CORPUS)
+    paths.Corpus.CLASSES.write_bytes(stored)
+    categories.run(SETTINGS)
     found = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
     assert found == [2 if number % 4 else 0 for number in range(11)] + [0]
     lines = paths.Categories.CLASSES.read_text().splitlines()
@@ -166,11 +164,11 @@ def test_categories_of_recipe1m_are_used_where_they_lie(folder):
 
 def test_refinement_gives_a_background_recipe_the_label_of_its_first_photo(folder):
     prepare([*["Beef Stew", "Plum Cake"] * 3, "Soup", "Soup", *["Beef Stew", "Plum Cake"] * 2])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     before = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
     assert before == [1, 2, 1, 2, 1, 2, 0, 0, 1, 2, 1, 2]
     assert metrics()["background_share"] == round(2 / 12, 6)
-    categories.run(SETTINGS.model_copy(update={"refine": True}), CORPUS)
+    categories.run(SETTINGS.model_copy(update={"refine": True}))
     after = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
     lines = paths.Categories.CLASSES.read_text().splitlines()
     names = [line.split(",")[1].replace(" ", "_") for line in lines[1:]]
