@@ -117,7 +117,8 @@ def combine(plus: Sequence[Vectors], minus: Sequence[Vectors]) -> Vectors:
 
 def _open(side: Side, uri: str | None) -> Searcher:
     if uri:
-        return Milvus(paths.milvus(uri), f"seje_{side}")
+        vectors = paths.Index.RECIPES if side == "recipes" else paths.Index.PHOTOS
+        return Milvus(paths.milvus(uri), f"seje_{side}", lineage.fingerprint(vectors))
     return Index.load(files.need(paths.Index.FAISS / f"{side}.faiss", "index"))
 
 

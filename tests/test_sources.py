@@ -52,10 +52,6 @@ def test_a_relative_source_is_found_from_copies_before_anything_ran_in_the_works
         if row["name"] == "queued"
     ]  # fmt: skip
     assert queued["revs"][0]["data"]["metrics"]["metrics/corpus.json"]["data"]["recipes"]["all"] < 60
-    dvc(outside, "exp", "apply", "queued")
-    assert not subprocess.run(
-        ["git", "ls-files", "pipeline/outside"], cwd=outside, capture_output=True
-    ).stdout
 
 
 def test_the_kitchen_runs_first_where_the_data_are_its_own(tmp_path):
