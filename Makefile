@@ -23,7 +23,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@touch $@
 
 repro: $(INSTALLED) ## Install if need be, run what is out of date, print the metrics
-	@[ -d .git ] || { echo "make: not a git repository: clone it, or run 'git init' first"; exit 2; }
+	@[ -e .git ] || { echo "make: not a git repository: clone it, or run 'git init' first"; exit 2; }
 	dvc repro
 	@$(MAKE) --no-print-directory metrics
 

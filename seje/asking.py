@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from seje import files, inputs, params, paths
+from seje import files, inputs, lineage, params, paths
 from seje.data.photos import decode
 from seje.errors import SejeError
 from seje.joint.cnn import Cnn
@@ -31,6 +31,7 @@ Vectors = npt.NDArray[np.float32]
 
 def extractor() -> Extractor:
     """The trained tagger with the entities that it knows."""
+    lineage.check("keyterms")
     weights, config = files.read_weights(paths.Keyterms.TAGGER, "keyterms")
     known, common = config.pop("known"), config.pop("common")
     tagger = Tagger(**config)
@@ -86,6 +87,7 @@ class Asking:
     """Embeds one's own recipes and photos; each part of the pipeline is read when it is first needed."""
 
     def __init__(self, ranking: params.Ranking, images: params.Images) -> None:
+        lineage.check("joint")
         self._ranking, self._images = ranking, images
 
     @cached_property

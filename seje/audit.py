@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from seje import files, paths
+from seje import files, lineage, paths
 from seje.data.duplicates import between_partitions
 from seje.data.photos import locate
 from seje.data.records import PARTITIONS
@@ -19,6 +19,7 @@ def audit(source: Path) -> dict[str, Any]:
     Everything is counted, and what comes twice is listed: {"counts": {...}, "recipes": [group, ...],
     "photos": [group, ...], "shared_photos": [...]}, a group being a list of its members.
     """
+    lineage.check("images")
     table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "title", "partition", "photos"])
     recipes = table.to_pylist()
     photos = Photos(files.need(paths.Images.PHOTOS, "images"))

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seje import files, params, paths
+from seje import files, lineage, params, paths
 from seje.errors import SejeError
 from seje.text.bert import bert, recipe_text
 from seje.text.minilm import load_encoder
@@ -23,9 +23,8 @@ def explain_recipe(recipe: str, ranking: params.Ranking) -> dict[str, Any]:
     first, each with its kinds, fields, number of occurrences and a score for each method; `left_out`: the
     methods that cannot be had, each with the reason. Raises SejeError for an unknown id or a missing file.
     """
+    lineage.check("keyterms")
     recipes = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition"])
-    if not files.read_table(paths.Keyterms.TERMS, "keyterms", ["id"])["id"].equals(recipes["id"]):
-        raise SejeError(f"{paths.Keyterms.TERMS} is not of these recipes: run `dvc repro keyterms`")
     row = _row(recipes["id"], recipe)
     text = files.read_row(paths.Corpus.RECIPES, "corpus", row)
     found = files.read_row(paths.Keyterms.TERMS, "keyterms", row)

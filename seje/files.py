@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError
 
 from seje.errors import SejeError
 
@@ -24,14 +25,26 @@ def atomic(path: Path) -> Iterator[Path]:
     part = path.with_name(f".part-{path.name}")
     _remove(part)
     try:
-        yield part
-        if part.is_dir():
-            _remove(path)
-        else:
-            _give_usual_mode(part)
-        os.replace(part, path)
+        with naming(path):
+            yield part
+            if part.is_dir():
+                _remove(path)
+            else:
+                _give_usual_mode(part)
+            os.replace(part, path)
     finally:
         _remove(part)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Say which file it was where a write fails: on a full disk the system does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno and not error.filename:
+            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+        raise
 
 
 def need(path: Path, stage: str) -> Path:
@@ -39,6 +52,24 @@ def need(path: Path, stage: str) -> Path:
     if not path.exists():
         raise SejeError(f"{path} is missing: run `dvc repro {stage}`, the stage that writes it")
     return path
+
+
+@contextmanager
+def reading(path: Path, stage: str) -> Iterator[None]:
+    """Turn what readers raise of a damaged file into a SejeError that names the stage which writes it."""
+    try:
+        yield
+    except (SafetensorError, ValueError, EOFError, OSError) as error:
+        if isinstance(error, OSError) and error.errno:  # of the disk, not of what the file holds
+            raise
+        reason = " ".join(str(error).split())[:160]
+        raise SejeError(f"{path} is damaged ({reason}): run `dvc repro {stage}`") from None
+
+
+def read_json(path: Path, stage: str) -> Any:
+    """Read a JSON file that `stage` wrote."""
+    with reading(path, stage):
+        return json.loads(need(path, stage).read_text(encoding="utf-8"))
 
 
 def write_json(path: Path, data: Any) -> None:
@@ -50,13 +81,28 @@ def write_json(path: Path, data: Any) -> None:
 
 def write_array(path: Path, array: Array) -> None:
     """Write one dense array as `.npy`."""
-    with atomic(path) as part, part.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
+    with atomic(path) as part:
+        out = new_array(part, array.dtype, array.shape)
+        out[...] = array
+        out.flush()
 
 
 def read_array(path: Path, stage: str) -> Array:
     """Memory-map the `.npy` file that `stage` wrote."""
-    array: Array = np.load(need(path, stage), mmap_mode="r", allow_pickle=False)
+    with reading(path, stage):
+        array: Array = np.load(need(path, stage), mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def new_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> "np.memmap[Any, Any]":
+    """Make a memory-mapped `.npy` file to fill; its room on the disk is taken at once.
+
+    A map into a file without room kills the process where the disk is full; taken before, it is an error.
+    """
+    array = np.lib.format.open_memmap(path, "w+", dtype, shape)
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return array
 
 
@@ -72,14 +118,15 @@ def read_table(path: Path, stage: str, columns: list[str] | None = None) -> Any:
     """Read the Parquet file that `stage` wrote as a pyarrow table."""
     import pyarrow.parquet as pq
 
-    return pq.read_table(need(path, stage), columns=columns, memory_map=True)
+    with reading(path, stage):
+        return pq.read_table(need(path, stage), columns=columns, memory_map=True)
 
 
 def read_batches(path: Path, stage: str, columns: list[str] | None = None, rows: int = 1024) -> Iterator[Any]:
     """Read the Parquet file that `stage` wrote in record batches, a few rows at a time in memory."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(need(path, stage)) as file:
+    with reading(path, stage), pq.ParquetFile(need(path, stage)) as file:
         yield from file.iter_batches(rows, columns=columns)
 
 
@@ -87,14 +134,15 @@ def count_rows(path: Path, stage: str) -> int:
     """Count the rows of the Parquet file that `stage` wrote, without reading them."""
     import pyarrow.parquet as pq
 
-    return int(pq.read_metadata(need(path, stage)).num_rows)
+    with reading(path, stage):
+        return int(pq.read_metadata(need(path, stage)).num_rows)
 
 
 def read_row(path: Path, stage: str, row: int) -> dict[str, Any]:
     """Read one row of the Parquet file that `stage` wrote; decodes no more than the row's group."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(need(path, stage)) as file:
+    with reading(path, stage), pq.ParquetFile(need(path, stage)) as file:
         for group in range(file.num_row_groups):
             rows = file.metadata.row_group(group).num_rows
             if row < rows:
@@ -139,10 +187,10 @@ def table_rows(path: Path, schema: Any, batch: int = 2000) -> Iterator[Callable[
 
 def write_weights(path: Path, tensors: dict[str, Any], config: dict[str, Any]) -> None:
     """Write a state dict as safetensors, and beside it, as JSON, what rebuilds its module."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
-    with atomic(path) as part:
-        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part)
+    with atomic(path) as part:  # written by Python, whose errors say what the disk said
+        part.write_bytes(save({name: tensor.contiguous() for name, tensor in tensors.items()}))
     write_json(path.with_suffix(".json"), config)
 
 
@@ -150,8 +198,9 @@ def read_weights(path: Path, stage: str) -> tuple[dict[str, Any], dict[str, Any]
     """Read a state dict and its config, as `write_weights` wrote them."""
     from safetensors.torch import load_file
 
-    config = json.loads(need(path.with_suffix(".json"), stage).read_text(encoding="utf-8"))
-    return load_file(need(path, stage)), config
+    config = read_json(path.with_suffix(".json"), stage)
+    with reading(path, stage):
+        return load_file(need(path, stage)), config
 
 
 def _plain(data: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from seje import files, paths
 from seje.data.store import Photos
@@ -9,6 +10,9 @@ from seje.errors import SejeError
 from seje.joint.cnn import Cnn, rebuild
 from seje.joint.features import Lines, Pairs, PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.towers import JointModel, Sizes
+
+FORMAT = 1  # of the model's files: one more with every change that older or newer code could not read
+CACHED = "cached"  # joint.pixels where no CNN is trained along
 
 FEATURES = [
     paths.Corpus.RECIPES,
@@ -54,15 +58,19 @@ def photo_features(pixels: Path = paths.Categories.PIXELS) -> PhotoFeatures:
 
 def joint_photos() -> PhotoFeatures:
     """Features of all photos as the trained model sees them: of the CNN that was trained along, if any."""
-    return photo_features(paths.Joint.PIXELS if paths.Joint.CNN.exists() else paths.Categories.PIXELS)
+    return photo_features(paths.Joint.PIXELS if _trained_along() else paths.Categories.PIXELS)
 
 
 def joint_cnn() -> Cnn | None:
     """The CNN that was trained along; None where pixel features were cached."""
-    if not paths.Joint.CNN.exists():
+    if not _trained_along():
         return None
     weights, config = files.read_weights(paths.Joint.CNN, "joint")
     return rebuild(config["backbone"], config["side"], weights)
+
+
+def _trained_along() -> bool:
+    return bool(_read_config(paths.Joint.MODEL)["pixels"] != CACHED)
 
 
 def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
@@ -73,8 +81,7 @@ def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
 
 def joint_model() -> JointModel:
     """The trained model, ready to embed; refuses one that was trained on other key terms than those here."""
-    _, config = files.read_weights(paths.Joint.MODEL, "joint")
-    if config["vocabulary"] != vocabulary():
+    if _read_config(paths.Joint.MODEL)["vocabulary"] != vocabulary():
         raise SejeError(f"{paths.Joint.MODEL} was trained on other key terms than {paths.Ranking.IDF} holds: "
                         "run dvc repro")  # fmt: skip
     return load_model(paths.Joint.MODEL)
@@ -89,7 +96,20 @@ def vocabulary() -> str:
 def load_model(path: Path) -> JointModel:
     """The model that `joint` wrote to a file, or into a folder under its own name, ready to embed."""
     file = path / paths.Joint.MODEL.name if path.is_dir() else path
-    weights, config = files.read_weights(file, "joint")
+    config = _read_config(file)
+    weights, _ = files.read_weights(file, "joint")
     model = JointModel(Sizes(**config["sizes"]))
     model.load_state_dict(weights)
     return model.eval()
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    """Read what the model of this file says of itself; refuses a format that this code does not know."""
+    config = files.read_json(path.with_suffix(".json"), "joint")
+    found = config.get("format") if isinstance(config, dict) else None
+    if found != FORMAT:
+        raise SejeError(
+            f"{path.with_suffix('.json')}: the model's format is {found!r:.20}, this seje reads {FORMAT}: "
+            "take the release that wrote it, or run `dvc repro joint`"
+        )
+    return dict(config)

@@ -7,9 +7,19 @@ PIPELINE = Path("pipeline")
 METRICS = Path("metrics")
 
 
+def root() -> Path:
+    """Where DVC was started: experiments may run in copies of the repository."""
+    return Path(os.environ.get("DVC_ROOT", "."))
+
+
 def metrics(stage: str) -> Path:
     """Where a stage writes what it measures."""
     return METRICS / f"{stage}.json"
+
+
+def made_of(stage: str) -> Path:
+    """Where a stage's folder says what it holds and what it was made of."""
+    return PIPELINE / stage / "made_of.json"
 
 
 def milvus(uri: str) -> str:
@@ -22,7 +32,13 @@ def checkpoint(stage: str, fingerprint: str) -> Path:
 
     Under DVC's original root, so that runs in DVC's temporary copies and queue find it as well.
     """
-    return Path(os.environ.get("DVC_ROOT", ".")) / "checkpoints" / f"{stage}-{fingerprint}.pt"
+    return root() / "checkpoints" / f"{stage}-{fingerprint}.pt"
+
+
+class Outside:
+    """What the parameters name of data that no stage makes."""
+
+    NAMES = PIPELINE / "outside/names.json"
 
 
 class Kitchen:
@@ -37,6 +53,7 @@ class Corpus:
     RECIPES = PIPELINE / "corpus/recipes.parquet"
     REJECTED = PIPELINE / "corpus/rejected.parquet"
     DUPLICATES = PIPELINE / "corpus/duplicates.parquet"
+    CLASSES = PIPELINE / "corpus/classes1M.pkl"  # as the source has it, or not there
 
 
 class Images:

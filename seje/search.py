@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from seje import files, params, paths
+from seje import files, lineage, params, paths
 from seje.asking import Asking, Vectors, idf
 from seje.data.store import Photos
 from seje.errors import SejeError
@@ -23,6 +23,7 @@ class Search:
     """The index, what its rows are of, and `asking`, which embeds what is asked."""
 
     def __init__(self, sections: params.Params) -> None:
+        lineage.check("index")
         self.asking = Asking(sections.ranking, sections.images)
         self._indexes: dict[Side, Searcher] = {
             "recipes": _open("recipes", sections.index.uri),
@@ -115,7 +116,8 @@ def combine(plus: Sequence[Vectors], minus: Sequence[Vectors]) -> Vectors:
 
 def _open(side: Side, uri: str | None) -> Searcher:
     if uri:
-        return Milvus(paths.milvus(uri), f"seje_{side}")
+        vectors = paths.Index.RECIPES if side == "recipes" else paths.Index.PHOTOS
+        return Milvus(paths.milvus(uri), f"seje_{side}", lineage.fingerprint(vectors))
     return Index.load(files.need(paths.Index.FAISS / f"{side}.faiss", "index"))
 
 

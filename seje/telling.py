@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numpy.lib.format import open_memmap
 
 from seje import files, paths
 from seje.progress import track
@@ -63,8 +62,8 @@ def write_features(
         files.atomic(paths.Categories.EMBEDDINGS) as embeddings_part,
     ):
         shape = (count, form.views, classifier.backbone.features)
-        pixels = open_memmap(pixels_part, "w+", np.float16, shape)
-        embeddings = open_memmap(embeddings_part, "w+", np.float32, (count, table.shape[1]))
+        pixels = files.new_array(pixels_part, np.float16, shape)
+        embeddings = files.new_array(embeddings_part, np.float32, (count, table.shape[1]))
 
         def tell(rows: Rows, batch: Descriptions) -> None:
             """Keep what is said of the category of these rows."""

@@ -76,6 +76,15 @@ def run_stages(folder: Path, stages: list[str]) -> None:
             assert done.exit_code == 0, done.output
 
 
+def seal(*stages: str) -> None:
+    """Take the files that a test wrote for what these stages wrote."""
+    from seje import lineage
+
+    for stage in stages:
+        with lineage.making(stage):
+            pass
+
+
 @pytest.fixture(scope="session")
 def search(small_pipeline: Path) -> Iterator[Any]:
     """The search among the small kitchen, loaded; the working directory is its folder meanwhile."""

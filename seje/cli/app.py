@@ -1,5 +1,7 @@
 """The Typer application that all commands join, and how it shows errors."""
 
+import errno
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -12,7 +14,7 @@ from seje.errors import SejeError, one_line
 
 
 class _Commands(TyperGroup):
-    """Shows a SejeError as one line on standard error and exits with 2."""
+    """Shows a SejeError, or what the system says of a file, as one line on standard error; exits with 2."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; what standard output cannot spell is shown as its code."""
@@ -22,6 +24,12 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except SejeError as error:
             typer.echo(f"seje: {one_line(error)}", err=True)
+            raise typer.Exit(2) from error
+        except OSError as error:
+            if not error.errno or error.errno == errno.EPIPE:  # no words of the system; a reader that left
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            typer.echo(f"seje: {where}{os.strerror(error.errno)}", err=True)
             raise typer.Exit(2) from error
 
 

@@ -164,9 +164,10 @@ def export(
     out: Annotated[Path, typer.Argument(help="The folder to write recipe.onnx and image.onnx to.")],
 ) -> None:
     """Write both towers as ONNX, and check that they give what PyTorch gives."""
-    from seje import inputs
+    from seje import inputs, lineage
     from seje.joint.onnx import export_towers
 
+    lineage.check("joint")
     for name, difference in export_towers(inputs.joint_model(), out).items():
         typer.echo(f"{out / name}: at most {difference:.1e} from PyTorch")
 

@@ -31,16 +31,14 @@ class Asked(StrEnum):
 @app.command(rich_help_panel=NUMBERS)
 def metrics() -> None:
     """Print the retrieval metrics of the last evaluation as a table."""
-    import json
-
     from rich.console import Console
 
     from seje import files, paths
     from seje.tables import retrieval_table
 
-    path = files.need(paths.metrics("evaluation"), "evaluation")
+    path = paths.metrics("evaluation")
     try:
-        table = retrieval_table(json.loads(path.read_text(encoding="utf-8")))
+        table = retrieval_table(files.read_json(path, "evaluation"))
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise SejeError(f"{path} is not what the stage writes: run `dvc repro evaluation`") from None
     Console().print(table)
@@ -115,8 +113,10 @@ def audit(
 @app.command(rich_help_panel=NUMBERS)
 def report() -> None:
     """Write the report of the last evaluation again: one HTML file that needs nothing else."""
+    from seje import lineage
     from seje.report.writing import write_report
 
+    lineage.check("evaluation")
     typer.echo(write_report())
 
 

@@ -1,9 +1,26 @@
 """One command per stage of dvc.yaml, in its order."""
 
+from contextlib import AbstractContextManager
+
 from seje.cli.app import PARAMS, ParamsFile, app
 from seje.params import load
 
 STAGES = "Stages, run by dvc repro"
+
+
+def _making(stage: str) -> AbstractContextManager[None]:
+    """Check what a stage reads before the block, and seal what it wrote after it."""
+    from seje import lineage
+
+    return lineage.making(stage)
+
+
+@app.command(rich_help_panel=STAGES)
+def outside(params: ParamsFile = PARAMS) -> None:
+    """Make data outside git and DVC found from DVC's temporary copies too."""
+    from seje.stages import outside
+
+    outside.run(load(params))
 
 
 @app.command(rich_help_panel=STAGES)
@@ -19,7 +36,8 @@ def corpus(params: ParamsFile = PARAMS) -> None:
     """Read the recipes of corpus.source, keep the good ones, set the rest aside with a reason."""
     from seje.stages import corpus
 
-    corpus.run(load(params).corpus)
+    with _making("corpus"):
+        corpus.run(load(params).corpus)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -28,7 +46,8 @@ def images(params: ParamsFile = PARAMS) -> None:
     from seje.stages import images
 
     sections = load(params)
-    images.run(sections.images, sections.corpus)
+    with _making("images"):
+        images.run(sections.images, sections.corpus)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -36,7 +55,8 @@ def word2vec(params: ParamsFile = PARAMS) -> None:
     """Train skip-gram word vectors on the train partition."""
     from seje.stages import word2vec
 
-    word2vec.run(load(params).word2vec)
+    with _making("word2vec"):
+        word2vec.run(load(params).word2vec)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -44,7 +64,8 @@ def keyterms(params: ParamsFile = PARAMS) -> None:
     """Train the ingredient tagger; find ingredients, actions and utensils of every recipe."""
     from seje.stages import keyterms
 
-    keyterms.run(load(params).keyterms)
+    with _making("keyterms"):
+        keyterms.run(load(params).keyterms)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -52,7 +73,8 @@ def ranking(params: ParamsFile = PARAMS) -> None:
     """Rate the key terms and form the weighted term feature of every recipe."""
     from seje.stages import ranking
 
-    ranking.run(load(params).ranking)
+    with _making("ranking"):
+        ranking.run(load(params).ranking)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -60,7 +82,8 @@ def instructions(params: ParamsFile = PARAMS) -> None:
     """Train the sentence encoder; a vector for every instruction."""
     from seje.stages import instructions
 
-    instructions.run(load(params).instructions)
+    with _making("instructions"):
+        instructions.run(load(params).instructions)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -68,8 +91,8 @@ def categories(params: ParamsFile = PARAMS) -> None:
     """Find recipe categories, train the photo classifier, compute the photos' features."""
     from seje.stages import categories
 
-    loaded = load(params)
-    categories.run(loaded.categories, loaded.corpus)
+    with _making("categories"):
+        categories.run(load(params).categories)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -78,7 +101,8 @@ def joint(params: ParamsFile = PARAMS) -> None:
     from seje.stages import joint
 
     sections = load(params)
-    joint.run(sections.joint, sections.loss)
+    with _making("joint"):
+        joint.run(sections.joint, sections.loss)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -86,7 +110,8 @@ def evaluation(params: ParamsFile = PARAMS) -> None:
     """Measure retrieval on the test partition, in both directions."""
     from seje.stages import evaluation
 
-    evaluation.run(load(params).evaluation)
+    with _making("evaluation"):
+        evaluation.run(load(params).evaluation)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -94,4 +119,5 @@ def index(params: ParamsFile = PARAMS) -> None:
     """Embed recipes and photos for search."""
     from seje.stages import index
 
-    index.run(load(params).index)
+    with _making("index"):
+        index.run(load(params).index)

@@ -1,6 +1,5 @@
 """Gathers what the pipeline wrote, and writes the report."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -74,4 +73,4 @@ def _query(row: dict[str, Any], way: str, cards: _Cards) -> Query:
 
 
 def _read(path: Path, stage: str) -> Any:
-    return json.loads(files.need(path, stage).read_text(encoding="utf-8"))
+    return files.read_json(path, stage)

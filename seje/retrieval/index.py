@@ -3,13 +3,17 @@
 N vectors, Q queries, E dimensions.
 """
 
+import errno
 import math
+import os
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import faiss
 import numpy as np
 import numpy.typing as npt
+
+from seje.errors import SejeError
 
 Vectors = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
@@ -68,11 +72,33 @@ class Index:
     @classmethod
     def load(cls, path: Path) -> "Index":
         """Map an index that `save` wrote into memory: what a search does not touch is not read."""
-        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+        try:
+            return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+        except RuntimeError as error:
+            reason = " ".join(str(error).split())[-160:]
+            raise SejeError(f"{path} is no index of FAISS ({reason}): run `dvc repro index`") from None
 
     def save(self, path: Path) -> None:
-        """Write the index as a file of FAISS."""
-        faiss.write_index(self._index, str(path))
+        """Write the index as a file of FAISS; raises OSError where it cannot be written whole.
+
+        FAISS itself does not say where closing a file fails: the last bytes would be missing.
+        """
+        failed: list[OSError] = []
+        with path.open("wb") as file:
+
+            def write(data: bytes) -> None:
+                """Write a block as FAISS hands it over; what fails is kept, as FAISS drops it."""
+                try:
+                    file.write(data)
+                except OSError as error:
+                    failed.append(error)
+                    raise
+
+            try:
+                writer = faiss.PyCallbackIOWriter(write, BLOCK)  # type: ignore[attr-defined]
+                faiss.write_index(self._index, writer)
+            except RuntimeError:
+                raise (failed[0] if failed else OSError(errno.EIO, os.strerror(errno.EIO))) from None
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

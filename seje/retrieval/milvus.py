@@ -11,20 +11,30 @@ TOGETHER = 1000  # vectors in one request
 
 
 class Milvus:
-    """Unit vectors in a collection of Milvus, by cosine."""
+    """Unit vectors in a collection of Milvus, by cosine.
 
-    def __init__(self, uri: str, collection: str) -> None:
-        self._uri, self._collection = uri, collection
+    Args:
+        uri: a local file, or an address.
+        name: which vectors: a collection's name begins with it.
+        origin: tells the file that they are of; a collection's name ends with it, so that others are not
+            taken for these, and a server keeps it (a description is lost in a local file).
+    """
+
+    def __init__(self, uri: str, name: str, origin: str) -> None:
+        self._collection = f"{name}_{origin}"
         self._client = _connect(uri)
-        if not self._client.has_collection(collection):
-            raise SejeError(f"{uri} holds no collection {collection}: run `dvc repro index`")
-        self._client.load_collection(collection)
+        if not self._client.has_collection(self._collection):
+            others = _of(self._client, name)
+            told = f"other {name} than those of the index" if others else f"no {name}"
+            raise SejeError(f"{uri} holds {told}: run `dvc repro index`")
+        self._client.load_collection(self._collection)
 
     @classmethod
-    def build(cls, uri: str, collection: str, vectors: Vectors) -> "Milvus":
-        """Put the vectors [N, E] into a collection, in the place of an older one of this name."""
-        client = _connect(uri)
-        client.drop_collection(collection)
+    def build(cls, uri: str, name: str, origin: str, vectors: Vectors) -> "Milvus":
+        """Put the vectors [N, E] into a collection, in the place of older ones of this name."""
+        client, collection = _connect(uri), f"{name}_{origin}"
+        for old in _of(client, name):
+            client.drop_collection(old)
         client.create_collection(
             collection, dimension=vectors.shape[1], metric_type="IP", consistency_level="Strong"
         )
@@ -34,7 +44,7 @@ class Milvus:
                 collection, [{"id": row, "vector": vector} for row, vector in enumerate(part, start)]
             )
         client.flush(collection)
-        return cls(uri, collection)
+        return cls(uri, name, origin)
 
     def __len__(self) -> int:
         return int(self._client.get_collection_stats(self._collection)["row_count"])
@@ -52,6 +62,10 @@ class Milvus:
     def close(self) -> None:
         """End the connection; a local file can be opened again then."""
         self._client.close()
+
+
+def _of(client: Any, name: str) -> list[str]:
+    return [other for other in client.list_collections() if other.startswith(f"{name}_")]
 
 
 def _connect(uri: str) -> Any:

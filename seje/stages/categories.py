@@ -31,12 +31,12 @@ from seje.vision.transforms import Squares, crop_side
 CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 
 
-def run(categories: params.Categories, corpus: params.Corpus) -> None:
+def run(categories: params.Categories) -> None:
     """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
     vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     listed = read_lists(Path(categories.labelled)) if categories.labelled else None
-    given = Path(corpus.source) / "classes1M.pkl"
+    given = paths.Corpus.CLASSES
     assigned = _assign(categories, given, store, listed)
     side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
     crop = side if is_onnx(categories.backbone) else crop_side(side)
@@ -113,7 +113,7 @@ def _fingerprint(categories: params.Categories, listed: Listed | None, inputs: l
         inputs = [*inputs, *(meta / f"{part}.txt" for part in ("classes", "train", "test"))]
     if Path(categories.weights).is_file():
         inputs = [*inputs, Path(categories.weights)]
-    return checkpoints.fingerprint(settings, inputs)
+    return checkpoints.fingerprint("categories", settings, inputs)
 
 
 def _trained(

@@ -1,5 +1,6 @@
 """Stage `corpus`: recipes of `corpus.source` that can be used, and the others with a reason each."""
 
+import shutil
 import tempfile
 from collections import Counter
 from dataclasses import asdict
@@ -69,6 +70,7 @@ def run(corpus: params.Corpus) -> None:
             reasons[LEAK] += 1
         counts = _write(good, set(dropped))
     _write_groups(found, seen)
+    _take_classes(Path(corpus.source) / paths.Corpus.CLASSES.name)
     counts["photos_used_twice"] = sum(times > 1 for times in seen.photos.values())
     repeated = between_partitions(found, np.array(seen.partitions))
     files.write_json(paths.metrics("corpus"), _metrics(counts, reasons) | {"near_duplicates": repeated})
@@ -96,6 +98,14 @@ def _write_groups(found: list[Rows], seen: _Seen) -> None:
         for group, rows in enumerate(found):
             for row in rows:
                 add({"group": group, "id": seen.ids[row], "partition": seen.partitions[row]})
+
+
+def _take_classes(given: Path) -> None:
+    """Copy im2recipe's categories, so that no later stage reads the source; without them, leave none."""
+    if not given.exists():
+        return paths.Corpus.CLASSES.unlink(missing_ok=True)
+    with files.atomic(paths.Corpus.CLASSES) as part:
+        shutil.copyfile(given, part)
 
 
 def _facts(recipe: Recipe) -> Counter[str]:

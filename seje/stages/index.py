@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from seje import files, inputs, params, paths
+from seje import files, inputs, lineage, params, paths
 from seje.data.store import Photos
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.retrieval.index import Index, choose, exact, recall
@@ -40,10 +40,9 @@ def run(index: params.Index) -> None:
     rows = {"photo": names, "recipe": of_recipes, "row": photo_rows}
     files.write_table(paths.Index.PHOTO_ITEMS, pa.table(rows))
     sizes = {"recipes": len(recipe_rows), "photos": len(photo_rows), "dimensions": width}
-    vectors = [files.read_array(path, "index") for path in (paths.Index.RECIPES, paths.Index.PHOTOS)]
     found = {
-        "recipes": _index(index, "recipes", vectors[0], vectors[1]),
-        "photos": _index(index, "photos", vectors[1], vectors[0]),
+        "recipes": _index(index, paths.Index.RECIPES, paths.Index.PHOTOS),
+        "photos": _index(index, paths.Index.PHOTOS, paths.Index.RECIPES),
     }
     files.write_json(paths.metrics("index"), sizes | {"search": found})
 
@@ -58,18 +57,19 @@ def _main_terms() -> Iterator[list[str]]:
 
 def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Vectors]) -> None:
     with files.atomic(path) as part:
-        out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=(len(rows), width))
+        out = files.new_array(part, np.float32, (len(rows), width))
         for start in range(0, len(rows), TOGETHER):
             out[start : start + TOGETHER] = embed(rows[start : start + TOGETHER])
         out.flush()
 
 
-def _index(index: params.Index, name: str, vectors: Vectors, others: Vectors) -> dict[str, Any]:
-    """Build one index; the queries it is measured with are of the other side, as real ones are."""
+def _index(index: params.Index, path: Path, other: Path) -> dict[str, Any]:
+    """Build the index of the vectors in a file; the queries it is measured with are of the other side."""
+    name, vectors, others = path.stem, files.read_array(path, "index"), files.read_array(other, "index")
     asking = others if len(others) else vectors
     queries = np.asarray(asking[:: -(-len(asking) // SAMPLE)])
     if index.uri:
-        milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", vectors)
+        milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", lineage.fingerprint(path), vectors)
         found = recall(milvus, queries, vectors, exact(queries, vectors, 10)[0])
         milvus.close()
         return {"kind": "milvus", "recall@10": found}

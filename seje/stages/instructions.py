@@ -26,7 +26,8 @@ def run(instructions: params.Instructions) -> None:
     table = files.read_table(paths.Corpus.RECIPES, "corpus", columns)
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     lines = distinct_sentences(table["instructions"])
-    checkpoint = paths.checkpoint("instructions", checkpoints.fingerprint(instructions.model_dump(), INPUTS))
+    known = checkpoints.fingerprint("instructions", instructions.model_dump(), INPUTS)
+    checkpoint = paths.checkpoint("instructions", known)
 
     config: dict[str, Any] = {"encoder": instructions.encoder}
     weights: dict[str, torch.Tensor] = {}
@@ -91,7 +92,7 @@ def _write_vectors(encoder: encoders.SentenceEncoder, lines: Instructions, path:
     without = 0
     with files.atomic(path) as part:
         shape = (len(lines.rows), encoder.size)
-        out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float16, shape=shape)
+        out = files.new_array(part, np.float16, shape)
         for texts, places, rows in track(lines.chunks(), f"chunks of {path.stem}"):
             coded = encoder.encode(texts).astype(np.float16)
             out[places] = coded[rows]

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from numpy.lib.format import open_memmap
 
 from seje import checkpoints, files, inputs, params, paths
 from seje.data.store import Photos
@@ -46,20 +45,20 @@ def run(joint: params.Joint, loss: params.Loss) -> None:
     training = Training(sizes, _settings(joint), LossSettings(**loss.model_dump()), fabric, cnn)
     settings = {"joint": joint.model_dump(), "loss": loss.model_dump()}
     read = [*inputs.FEATURES, *([paths.Categories.CLASSIFIER] if cnn else [])]
-    checkpoint = paths.checkpoint("joint", checkpoints.fingerprint(settings, read))
+    checkpoint = paths.checkpoint("joint", checkpoints.fingerprint("joint", settings, read))
     if state := checkpoints.load(checkpoint):
         training.restore(state)
     photos = replace(photos, squares=squares)
     states = training.run(recipes, photos, train, scoring(recipes, photos, val, training.cnn))
     with checkpoints.on_sigterm(training.interrupt):
         if not fabric.is_global_zero:
-            return _follow(states)
+            _follow(states)
         if state:
             say(f"joint: going on after epoch {len(training.history)}")
         _lead(training, states, checkpoint)
     _write_cnn(training, joint.pixels, squares)
     weights = {name: weight for name, weight in training.best.items() if not name.startswith(CNN)}
-    files.write_weights(paths.Joint.MODEL, weights, _config(training.model))
+    files.write_weights(paths.Joint.MODEL, weights, _config(training.model, joint.pixels))
     files.write_json(paths.Joint.EPOCHS, training.history)
     files.write_json(paths.metrics("joint"), _metrics(training, len(train), len(val)))
     checkpoints.remove(checkpoint)
@@ -75,7 +74,7 @@ def _fabric(joint: params.Joint) -> Fabric:
 
 def _cnn(joint: params.Joint) -> tuple[Cnn, Squares] | tuple[None, None]:
     """The CNN to train along and the photos it sees; None where pixel features are cached."""
-    if joint.pixels == "cached":
+    if joint.pixels == inputs.CACHED:
         return None, None
     weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
@@ -94,7 +93,7 @@ def _write_cnn(training: Training, backbone: str, squares: Squares | None) -> No
     }
     training.cnn.backbone.model.load_state_dict(weights)
     with files.atomic(paths.Joint.PIXELS) as part:
-        pixels = open_memmap(part, "w+", np.float16, (len(squares), 1, training.cnn.features))
+        pixels = files.new_array(part, np.float16, (len(squares), 1, training.cnn.features))
         place = 0
         for found in training.cnn.describe(squares, np.arange(len(squares))):
             pixels[place : place + len(found)] = found
@@ -112,20 +111,23 @@ def _lead(training: Training, states: Iterator[dict[str, Any]], checkpoint: Path
         _warn(training.history[-1])
 
 
-def _follow(states: Iterator[dict[str, Any]]) -> None:
-    """Train as one of the other processes; what stops it, the first one tells."""
+def _follow(states: Iterator[dict[str, Any]]) -> NoReturn:
+    """Train as one of the other processes, and end it; what stops it, the first one tells."""
     try:
         deque(states, maxlen=0)
     except SejeError:
         raise SystemExit(2) from None
+    raise SystemExit(0)  # what is written, and what says so, is the first one's
 
 
-def _config(model: JointModel) -> dict[str, object]:
-    """What rebuilds the model, and what its features are of: categories, and a hash of the terms."""
+def _config(model: JointModel, pixels: str) -> dict[str, object]:
+    """What rebuilds the model, and what its features are of: pixels, categories, a hash of the terms."""
     with files.need(paths.Categories.CLASSES, "categories").open(encoding="utf-8") as lines:
         categories = [line["name"] for line in csv.DictReader(lines)]
     return {
+        "format": inputs.FORMAT,
         "sizes": model.config(),
+        "pixels": pixels,
         "categories": categories,
         "vocabulary": inputs.vocabulary(),
         "versions": {"seje": version("seje"), "torch": str(torch.__version__)},

@@ -67,8 +67,7 @@ def _write_words(train: Any, size: int) -> None:
     except ValueError:
         raise SejeError("ranking: too little text in train for ranking.words: set it to 0") from None
     with files.atomic(paths.Ranking.WORDS) as part:
-        shape = (len(train), space.axes.shape[1])
-        out = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=shape)
+        out = files.new_array(part, np.float32, (len(train), space.axes.shape[1]))
         row = 0
         for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXTS):
             out[row : row + len(batch)] = space.transform(

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from seje.errors import SejeError
+
 Vector = npt.NDArray[np.float32]
 
 
@@ -23,10 +25,14 @@ class Vectors:
 
 
 def load(path: Path) -> Vectors:
-    """Read a file in word2vec's binary format."""
+    """Read a file in word2vec's binary format; raises SejeError where it is damaged."""
     from gensim.models import KeyedVectors
 
-    stored = KeyedVectors.load_word2vec_format(str(path), binary=True, unicode_errors="replace")
+    try:
+        stored = KeyedVectors.load_word2vec_format(str(path), binary=True, unicode_errors="replace")
+    except (ValueError, EOFError, MemoryError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise SejeError(f"{path} is damaged ({reason}): run `dvc repro word2vec`") from None
     return Vectors(dict(stored.key_to_index), np.ascontiguousarray(stored.vectors, dtype=np.float32))
 
 

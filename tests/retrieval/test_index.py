@@ -107,15 +107,17 @@ def test_auto_is_flat_until_there_are_many():
 def test_milvus_finds_the_same(tmp_path):
     vectors, queries = unit(1500), unit(20, seed=1)
     uri = str(tmp_path / "milvus.db")
-    Milvus.build(uri, "seje_recipes", unit(5)).close()
-    built = Milvus.build(uri, "seje_recipes", vectors)
+    Milvus.build(uri, "seje_recipes", "a", unit(5)).close()
+    built = Milvus.build(uri, "seje_recipes", "b", vectors)
     built.close()
-    again = Milvus(uri, "seje_recipes")
+    again = Milvus(uri, "seje_recipes", "b")
     assert len(again) == 1500
     scores, rows = again.search(queries, 10)
     expected = exact(queries, vectors, 10)
     np.testing.assert_array_equal(rows, expected[1])
     np.testing.assert_allclose(scores, expected[0], atol=1e-5)
-    with pytest.raises(SejeError, match="holds no collection seje_photos"):
-        Milvus(uri, "seje_photos")
+    with pytest.raises(SejeError, match="holds no seje_photos: run `dvc repro index`"):
+        Milvus(uri, "seje_photos", "b")
+    with pytest.raises(SejeError, match="holds other seje_recipes than those of the index: run `dvc repro"):
+        Milvus(uri, "seje_recipes", "a")
     again.close()

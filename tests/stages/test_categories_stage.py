@@ -39,7 +39,6 @@ SETTINGS = params.Categories(
     confidence=0.0,
     seed=1,
 )
-CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")
 OUTPUTS = [
     paths.Categories.CLASSES,
     paths.Categories.RECIPES,
@@ -84,7 +83,7 @@ def metrics():
 
 def test_rows_follow_the_recipes_and_the_photos(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     recipes = files.read_table(paths.Categories.RECIPES, "categories")
     assert recipes["category"].to_pylist() == [1, 2] * 6
     lines = paths.Categories.CLASSES.read_text().splitlines()
@@ -101,7 +100,7 @@ def test_rows_follow_the_recipes_and_the_photos(folder):
 
 def test_views_and_the_category_by_probability(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}), CORPUS)
+    categories.run(SETTINGS.model_copy(update={"views": 3, "soft": True}))
     pixels = files.read_array(paths.Categories.PIXELS, "categories")
     assert pixels.shape == (24, 3, 1024) and (pixels[:, 1:] != pixels[:, :1]).any(axis=2).all()
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
@@ -117,7 +116,7 @@ def test_views_and_the_category_by_probability(folder):
 def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch, saves, going_on):
     """Two epochs each of the classifier and those without a fold: killed in the first, and in the third."""
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     whole = [path.read_bytes() for path in OUTPUTS]
     assert not list((folder / "checkpoints").iterdir())
     save, left = checkpoints.save, [None] * saves
@@ -131,12 +130,12 @@ def test_killed_after_an_epoch_ends_with_the_same_bytes(folder, monkeypatch, sav
     with monkeypatch.context() as patch:
         patch.setattr(checkpoints, "save", save_then_die)
         with pytest.raises(KeyboardInterrupt):
-            categories.run(SETTINGS, CORPUS)
+            categories.run(SETTINGS)
     assert len(list((folder / "checkpoints").iterdir())) == -(-saves // 2)
     started = []
     run = FineTuning.run
     monkeypatch.setattr(FineTuning, "run", lambda self, train: started.append(self.epoch) or run(self, train))
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     assert started == going_on
     assert [path.read_bytes() for path in OUTPUTS] == whole
     assert not list((folder / "checkpoints").iterdir())
@@ -157,7 +156,7 @@ def frozen(folder):
 def test_no_photo_is_told_by_a_classifier_that_learnt_from_it(folder):
     """Of noise nothing can be learnt but the photos themselves: the whole classifier knows train by heart."""
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(frozen(folder), CORPUS)
+    categories.run(frozen(folder))
     weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     store = Photos(paths.Images.PHOTOS)
     squares = Squares(store.decode, 24, 224)
@@ -193,11 +192,11 @@ def test_no_photo_is_told_by_a_classifier_that_learnt_from_it(folder):
 def test_below_the_confidence_no_label_and_no_feature_is_told(folder):
     prepare(["Beef Stew", "Plum Cake"])
     settings = frozen(folder)
-    categories.run(settings, CORPUS)
+    categories.run(settings)
     before = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     full = files.read_array(paths.Categories.EMBEDDINGS, "categories").copy()
     middle = float(np.median([row["probability"] for row in before]))
-    categories.run(settings.model_copy(update={"confidence": middle}), CORPUS)
+    categories.run(settings.model_copy(update={"confidence": middle}))
     after = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     told = np.array([row["probability"] >= middle for row in before])
     assert 0 < told.sum() < 24 and metrics()["photos_not_told"] == (~told).sum()
@@ -217,7 +216,7 @@ def test_below_the_confidence_no_label_and_no_feature_is_told(folder):
 
 def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     rows = json.loads(paths.Categories.CONFUSION.read_text())
     assert [row["actual"] for row in rows] == ["beef_stew"] * 2 + ["plum_cake"] * 2
     assert {row["predicted"] for row in rows} <= {"beef_stew", "plum_cake"}
@@ -227,7 +226,7 @@ def test_the_confusion_is_of_the_val_photos_and_agrees_with_top1(folder):
 
 def test_without_categories_all_is_background(folder, capsys):
     prepare(["Soup"])
-    categories.run(SETTINGS, CORPUS)
+    categories.run(SETTINGS)
     assert metrics()["classes"] == 0 and metrics()["background_share"] == 1
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     assert {row["label"] for row in photos} == {"background"}
@@ -238,11 +237,10 @@ def test_without_categories_all_is_background(folder, capsys):
 
 def test_categories_of_recipe1m_are_used_where_they_lie(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    (folder / "raw").mkdir()
     recipes = {f"{number:010x}": 7 if number % 4 else 0 for number in range(11)}  # the last is not in it
     stored = pickle.dumps(recipes, 2) + pickle.dumps({0: "background", 3: "unused", 7: "beef, stewed"}, 2)
-    (folder / "raw/classes1M.pkl").write_bytes(stored)
-    categories.run(SETTINGS, CORPUS)
+    paths.Corpus.CLASSES.write_bytes(stored)
+    categories.run(SETTINGS)
     found = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
     assert found == [2 if number % 4 else 0 for number in range(11)] + [0]
     lines = paths.Categories.CLASSES.read_text().splitlines()
@@ -251,16 +249,15 @@ def test_categories_of_recipe1m_are_used_where_they_lie(folder):
 
 def test_classes_of_another_corpus_are_refused(folder):
     prepare(["Beef Stew", "Plum Cake"])
-    (folder / "raw").mkdir()
     stored = pickle.dumps({"other": 1}, 2) + pickle.dumps({0: "background", 1: "stew"}, 2)
-    (folder / "raw/classes1M.pkl").write_bytes(stored)
+    paths.Corpus.CLASSES.write_bytes(stored)
     with pytest.raises(SejeError, match="none of its 1 ids is one of the corpus's 12 recipes"):
-        categories.run(SETTINGS, CORPUS)
+        categories.run(SETTINGS)
 
 
 def test_one_category_alone_teaches_nothing(folder):
     prepare(["Beef Stew", "Soup"])
-    categories.run(SETTINGS.model_copy(update={"refine": True}), CORPUS)
+    categories.run(SETTINGS.model_copy(update={"refine": True}))
     photos = files.read_table(paths.Categories.PHOTOS, "categories").to_pylist()
     assert {row["label"] for row in photos} == {"background"}
     found = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
@@ -269,9 +266,9 @@ def test_one_category_alone_teaches_nothing(folder):
 
 def refined(settings):
     """Categories of the recipes without refinement and with it, and labels of the photos."""
-    categories.run(settings, CORPUS)
+    categories.run(settings)
     before = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
-    categories.run(settings.model_copy(update={"refine": True}), CORPUS)
+    categories.run(settings.model_copy(update={"refine": True}))
     after = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_pylist()
     return before, after, files.read_table(paths.Categories.PHOTOS, "categories")["label"].to_pylist()
 

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from seje import files, params, paths
+from seje import files, lineage, params, paths
 from seje.retrieval.index import Index, exact
 from seje.retrieval.milvus import Milvus
 from seje.stages import index
@@ -59,6 +59,6 @@ def test_milvus_holds_the_same(pipeline):
     assert told["search"]["recipes"] == {"kind": "milvus", "recall@10": 1.0}
     assert not list(paths.Index.FAISS.glob("*.faiss"))
     recipes = np.asarray(files.read_array(paths.Index.RECIPES, "index"))
-    milvus = Milvus(paths.milvus("milvus.db"), "seje_recipes")
+    milvus = Milvus(paths.milvus("milvus.db"), "seje_recipes", lineage.fingerprint(paths.Index.RECIPES))
     np.testing.assert_array_equal(milvus.search(recipes[:5], 3)[1], exact(recipes[:5], recipes, 3)[1])
     milvus.close()

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, seal
 from safetensors.numpy import load_file
 
 pytestmark = pytest.mark.slow
@@ -69,6 +69,9 @@ def test_a_collapse_is_told_within_its_epoch_and_a_healthy_model_is_not(folder):
     for name in ("ranking/features.npy", "instructions/vectors.npy", "ranking/words.npy"):
         features = np.load(folder / "pipeline" / name)
         np.save(folder / "pipeline" / name, np.ones_like(features))  # recipes that are all the same
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        seal("ranking", "instructions")
     collapsed = train(folder)
     assert collapsed.returncode == 0
     assert "collapsed in epoch 1" in collapsed.stderr
@@ -127,6 +130,7 @@ def test_a_cnn_trained_along_leaves_its_features_and_a_cached_run_removes_them(d
     set_joint(folder, pixels="cached")
     assert train(folder).returncode == 0
     assert {path.name for path in (folder / "pipeline/joint").iterdir()} == {
+        "made_of.json",
         "model.json",
         "model.safetensors",
     }
