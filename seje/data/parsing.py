@@ -80,7 +80,7 @@ def parse_photos(raw: dict[str, Any]) -> Listed:
         if reason:
             listed.rejected.append((name if isinstance(name, str) else None, reason))
         else:
-            listed.names.append(name)
+            listed.names.append(str(name))
     return listed
 
 

@@ -130,7 +130,7 @@ def _store_photos(database: sqlite3.Connection, path: Path, counts: Counter[str]
         else:
             _store(database, LAYER2, id_, position, listed.names)
             for name, reason in listed.rejected:
-                yield Rejected(LAYER2, position, id_, reason, _shown(name))
+                yield Rejected(LAYER2, position, id_, reason, _shown(name) or "")
 
 
 def _store_detected(database: sqlite3.Connection, path: Path, counts: Counter[str]) -> Iterator[Rejected]:
