@@ -17,7 +17,7 @@ from seje.data.records import PARTITIONS
 
 Rows = npt.NDArray[np.int64]
 
-REACH = 50  # items after it that each is compared with, of those that agree with it in a key
+REACH = 30  # items after it that each is compared with, of those that agree with it in a key
 TOGETHER = 2**16  # pairs that are compared at once
 
 
@@ -33,7 +33,7 @@ def groups(count: int, keys: Iterable[npt.NDArray[Any]], same: Callable[[Rows, R
         keys: arrays (N,); items that agree in any of them are compared.
         same: tells for pairs of rows, (C,) and (C,), which are the same.
     """
-    edges = [np.empty((2, 0), np.int64)]
+    linked = _Linked(count)
     for key in keys:
         order = np.argsort(key, kind="stable")
         ordered = key[order]
@@ -43,13 +43,39 @@ def groups(count: int, keys: Iterable[npt.NDArray[Any]], same: Callable[[Rows, R
             start = start[ordered[start] == ordered[start + step]]
             if not len(start):
                 break
-            edges += [_agreeing(order[some], order[some + step], same) for some in _pieces(start)]
-    left, right = np.concatenate(edges, axis=1)
-    links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    _, label = connected_components(links, directed=False)
+            linked.add(order[start], order[start + step], same)
+    label = linked.labels()
     members, order = np.bincount(label), np.argsort(label, kind="stable")
     found = np.split(order, np.cumsum(members)[:-1])
     return sorted((rows for rows in found if len(rows) > 1), key=lambda rows: int(rows[0]))
+
+
+class _Linked:
+    """Which of N items are the same, directly or through others; it holds N pairs at most."""
+
+    def __init__(self, count: int) -> None:
+        self._label = np.arange(count)
+        self._pairs: list[Rows] = []
+
+    def add(self, left: Rows, right: Rows, same: Callable[[Rows, Rows], Any]) -> None:
+        """Link those of the pairs (C,), (C,) that are the same; what is linked already is not compared."""
+        new = self._label[left] != self._label[right]
+        left, right = left[new], right[new]
+        for some in np.array_split(np.arange(len(left)), len(left) // TOGETHER + 1):
+            agree = same(left[some], right[some])
+            self._pairs.append(np.stack([left[some][agree], right[some][agree]]))
+        if sum(pairs.shape[1] for pairs in self._pairs) > len(self._label):
+            self.labels()
+
+    def labels(self) -> Rows:
+        """Number of each item's group, (N,)."""
+        count = len(self._label)
+        left, right = self._label[np.concatenate([np.empty((2, 0), np.int64), *self._pairs], axis=1)]
+        links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
+        _, group = connected_components(links, directed=False)
+        self._pairs = []
+        self._label = group[self._label]
+        return self._label
 
 
 def without(found: Sequence[Rows], dropped: Rows, count: int) -> list[Rows]:
@@ -77,12 +103,3 @@ def between_partitions(found: Sequence[Rows], partitions: npt.NDArray[Any]) -> d
     )
     pairs = [f"{one}_{other}" for one, other in combinations(PARTITIONS, 2)]
     return {"all": sum(map(len, found)), "groups": len(found)} | {pair: counts[pair] for pair in pairs}
-
-
-def _pieces(start: Rows) -> list[Rows]:
-    return np.array_split(start, len(start) // TOGETHER + 1)
-
-
-def _agreeing(left: Rows, right: Rows, same: Callable[[Rows, Rows], Any]) -> Rows:
-    agree = same(left, right)
-    return np.stack([left[agree], right[agree]])

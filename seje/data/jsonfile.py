@@ -20,7 +20,7 @@ from seje.errors import SejeError
 
 # Characters of one record. Held are two windows of it and the record itself: 200 MB at most.
 LONGEST = 2**23
-CHUNK = 2**18
+CHUNK = 2**16
 _SEPARATORS = re.compile(r"[\s,]*")
 # Numbers are no matter here; as floats they can have any number of digits. Tabs and NUL may stand in strings.
 _DECODER = json.JSONDecoder(strict=False, parse_int=float)
@@ -139,12 +139,16 @@ def _array(window: _Window, path: Path) -> Iterator[Any]:
 def _item(window: _Window) -> Any:
     while True:
         start = window.at
+        end = 0
         try:
             record, end = _DECODER.raw_decode(window.text, start)
         except (ValueError, RecursionError) as error:
             record, found = _unread(error), Brackets().end(window.text, start)
         else:
-            found = end if end < len(window.text) else None  # a number might go on
+            found = end if end < len(window.text) else None
+            if found and isinstance(record, float) and window.text[end] not in ",] \t\r\n":
+                record, end = BROKEN, 0  # or the number goes on beyond the window
+                found = Brackets().end(window.text, start)
         if found is not None:
             window.at = found
             return record if _is_decoded(window.text[start:found]) else Unread("not UTF-8")
@@ -152,7 +156,10 @@ def _item(window: _Window) -> Any:
             _skip(window)
             return TOO_LONG
         if not window.more():
-            raise _Cut
+            if not end:
+                raise _Cut
+            window.at = len(window.text)
+            return record
 
 
 def _skip(window: _Window) -> None:
@@ -166,8 +173,9 @@ def _skip(window: _Window) -> None:
 
 
 def _lines(window: _Window, path: Path) -> Iterator[Any]:
-    broken = True
+    lines, broken = 0, True
     while window.next():
+        lines += 1
         while (end := window.text.find("\n", window.at)) < 0 and len(window.text) - window.at <= LONGEST:
             if not window.more():
                 break
@@ -178,9 +186,9 @@ def _lines(window: _Window, path: Path) -> Iterator[Any]:
         line = window.text[window.at : end if end >= 0 else None]
         window.at += len(line)
         record = _line(line)
-        if end < 0 and isinstance(record, Unread):
-            raise _Cut
         broken &= record == BROKEN
+        if end < 0 and isinstance(record, Unread) and not (broken and lines > 1):
+            raise _Cut
         yield record
     if broken:
         raise SejeError(f"{path}: no line is a record: it needs a JSON array, or JSON Lines, a record a line")
