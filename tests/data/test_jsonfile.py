@@ -106,14 +106,14 @@ def test_what_is_not_such_a_file_is_named_for_what_it_is(tmp_path, data, message
 def test_a_record_without_bounds_is_set_aside_unheld(tmp_path, monkeypatch, form, start, end):
     monkeypatch.setattr(jsonfile, "LONGEST", 10_000)
     monkeypatch.setattr(jsonfile, "CHUNK", 1000)
-    data = form % (start + ",1" * 60_000 + end)
+    data = form % (start + ",1" * 200_000 + end)
     (tmp_path / "layer1.json").write_text(data)
     tracemalloc.start()
     found = list(read_records(tmp_path / "layer1.json"))
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found == [{"id": 1}, TOO_LONG, {"id": 2}]
-    assert most < len(data) / 2
+    assert most < len(data)  # whole and read it would be many times that
 
 
 @given(

@@ -31,7 +31,7 @@ SETTINGS = params.Categories(
     soft=False,
     seed=1,
 )
-CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")
+CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep")
 OUTPUTS = [
     paths.Categories.CLASSES,
     paths.Categories.RECIPES,
