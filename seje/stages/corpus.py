@@ -91,7 +91,7 @@ def run(corpus: params.Corpus) -> None:
     repeated = between_partitions(left, np.array(seen.partitions))
     metrics = _metrics(counts, rejects, records) | {"near_duplicates": repeated}
     files.write_json(paths.metrics("corpus"), metrics)
-    _tell(rejects, records)
+    _tell(rejects, records, counts)
 
 
 def _read(corpus: params.Corpus, good: Path, seen: _Seen, rejects: _Rejects, records: Counter[str]) -> None:
@@ -207,7 +207,11 @@ def _reasons(reasons: Counter[str]) -> dict[str, object]:
     return {"all": reasons.total(), "reasons": dict(sorted(reasons.items()))}
 
 
-def _tell(rejects: _Rejects, records: Counter[str]) -> None:
+def _tell(rejects: _Rejects, records: Counter[str], counts: Counter[str]) -> None:
     """Say in the log how much of each layer is not used."""
-    counts = [f"{rejects.records[layer].total()} of {records[layer]} records of {layer}" for layer in LAYERS]
-    say(f"set aside: {', '.join(counts)}; {rejects.photos.total()} photos: {paths.Corpus.REJECTED} tells why")
+    aside = [f"{rejects.records[layer].total()} of {records[layer]} records of {layer}" for layer in LAYERS]
+    say(f"set aside: {', '.join(aside)}; {rejects.photos.total()} photos: {paths.Corpus.REJECTED} tells why")
+    if records["det_ingrs"]:
+        say(
+            f"{counts['with_entities']} of {counts['recipes']} recipes have ingredient names of det_ingrs.json"
+        )

@@ -1,7 +1,8 @@
 """Photos that look the same: a perceptual hash that shrinking and encoding again leave nearly as it was.
 
 Zauner, Implementation and benchmarking of perceptual image hash functions, 2010: which of the slow waves of
-the photo's cosine transform are stronger than their median.
+the photo's cosine transform are stronger than their median. imagehash's phash is the same with brightness
+in it; it would bring PyWavelets for five lines.
 """
 
 from collections.abc import Iterator

@@ -58,7 +58,8 @@ def test_lists_that_do_not_fit_are_counted_and_said(run, capsys):
     reasons = {"does not fit the recipe's ingredient lines": 2}
     assert metrics["det_ingrs"] == {"records": 3, "used": 1, "rejected": {"all": 2, "reasons": reasons}}
     assert [(one["layer"], one["id"]) for one in rejected] == [("det_ingrs", "r2"), ("det_ingrs", "r3")]
-    assert "2 of 3 records of det_ingrs" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "2 of 3 records of det_ingrs" in said and "1 of 9 recipes have ingredient names" in said
 
 
 def test_counts_of_layers_and_photos_add_up(run):
