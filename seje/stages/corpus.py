@@ -212,6 +212,4 @@ def _tell(rejects: _Rejects, records: Counter[str], counts: Counter[str]) -> Non
     aside = [f"{rejects.records[layer].total()} of {records[layer]} records of {layer}" for layer in LAYERS]
     say(f"set aside: {', '.join(aside)}; {rejects.photos.total()} photos: {paths.Corpus.REJECTED} tells why")
     if records["det_ingrs"]:
-        say(
-            f"{counts['with_entities']} of {counts['recipes']} recipes have ingredient names of det_ingrs.json"
-        )
+        say(f"{counts['with_entities']} of {counts['recipes']} recipes have names of det_ingrs.json")

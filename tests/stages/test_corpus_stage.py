@@ -59,7 +59,7 @@ def test_lists_that_do_not_fit_are_counted_and_said(run, capsys):
     assert metrics["det_ingrs"] == {"records": 3, "used": 1, "rejected": {"all": 2, "reasons": reasons}}
     assert [(one["layer"], one["id"]) for one in rejected] == [("det_ingrs", "r2"), ("det_ingrs", "r3")]
     said = capsys.readouterr().err
-    assert "2 of 3 records of det_ingrs" in said and "1 of 9 recipes have ingredient names" in said
+    assert "2 of 3 records of det_ingrs" in said and "1 of 9 recipes have names" in said
 
 
 def test_counts_of_layers_and_photos_add_up(run):
