@@ -8,7 +8,7 @@ import numpy as np
 
 from seje import files, lineage, paths
 from seje.data.duplicates import between_partitions
-from seje.data.photos import locate
+from seje.data.places import find
 from seje.data.records import PARTITIONS
 from seje.data.store import Photos
 
@@ -35,9 +35,7 @@ def audit(source: Path) -> dict[str, Any]:
             "recipes_without_photo": _without_photo(table["partition"].to_numpy(), photos.recipes),
             "mislabelled": _mislabelled(source / "images", table),
         },
-        "recipes": [
-            [{**one, "title": titles.get(one["id"], "(dropped)")} for one in group] for group in repeated
-        ],
+        "recipes": [[{**one, "title": titles[one["id"]]} for one in group] for group in repeated],
         "photos": [[_shown(one, photos, recipes) for one in group] for group in alike],
         "shared_photos": shared,
     }
@@ -78,7 +76,8 @@ def _mislabelled(folder: Path, table: Any) -> dict[str, int]:
     rejected = files.read_table(paths.Images.REJECTED, "images").to_pylist()
     missing = [one for one in rejected if one["reason"] == "missing"]
     elsewhere = sum(
-        any(locate(folder, one["photo"], other) for other in PARTITIONS if other != partition[one["recipe"]])
+        find(folder, one["photo"], [name for name in PARTITIONS if name != partition[one["recipe"]]])
+        is not None
         for one in missing
     )
     return {"recipes": reasons["unknown partition"], "photos_in_another_folder": elsewhere}

@@ -57,7 +57,8 @@ class Corpus(Section):
     source: str
     max_ingredients: Count
     max_instructions: Count
-    leaks: Literal["keep", "drop"]  # train and val recipes that nearly repeat one of test
+    split: Literal["given", "source"]  # source: recipes of one web site or book are in one partition
+    leaks: Literal["keep", "drop"]  # train and val recipes and photos that nearly repeat one of test
 
 
 class Images(Section):

@@ -10,8 +10,10 @@ from PIL import Image
 
 from seje import params
 from seje.asking import Asking, Vectors
-from seje.data.photos import BadPhoto, locate
-from seje.data.records import clean
+from seje.data.cleaning import clean
+from seje.data.photos import BadPhoto
+from seje.data.places import find
+from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.search import Hit, Search, Side, combine
 from seje.sheet import contact_sheet
@@ -141,5 +143,7 @@ class Embedder:
 def _with_path(hit: Hit, folder: Path, search: Search) -> dict[str, Any]:
     """Add where the photo's file lies, as far as it can still be found."""
     partition = search.recipe(hit["id"])["partition"]
-    path = locate(folder, hit["photo"], partition) if hit["photo"] else None
+    # Its own folder first; after corpus.split: source the given partition's.
+    places = dict.fromkeys([partition, *PARTITIONS])
+    path = find(folder, hit["photo"], places) if hit["photo"] else None
     return {**hit, "path": str(path) if path else None}

@@ -88,7 +88,7 @@ def test_dropped_leaks_are_set_aside_with_a_reason(kitchen, monkeypatch, tmp_pat
         pq.read_table(folder / "pipeline/corpus/recipes.parquet").to_pylist()
         for folder in (tmp_path, kitchen)
     )
-    groups = pq.read_table(tmp_path / "pipeline/corpus/duplicates.parquet").to_pylist()
+    groups = pq.read_table(kitchen / "pipeline/corpus/duplicates.parquet").to_pylist()
     leaking = {g["group"] for g in groups if g["partition"] == "test"}
     expected = {g["id"] for g in groups if g["group"] in leaking and g["partition"] != "test"}
     assert expected and {r["id"] for r in all_recipes} - {r["id"] for r in kept} == expected
@@ -99,3 +99,8 @@ def test_dropped_leaks_are_set_aside_with_a_reason(kitchen, monkeypatch, tmp_pat
     assert all(layer1[position]["id"] == id_ for id_, position in dropped.items())
     metrics = json.loads((tmp_path / "metrics/corpus.json").read_text())
     assert metrics["recipes"]["all"] == len(kept)
+    invoke("images")
+    counts = json.loads(invoke("audit", "--json"))["counts"]
+    for found in (counts["recipes_nearly_the_same"], counts["photos_that_look_the_same"]):
+        assert found["train_test"] == found["val_test"] == 0
+    assert counts["photos_used_twice"] == metrics["photos_used_twice"]

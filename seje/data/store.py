@@ -49,6 +49,19 @@ def store_writer(path: Path, size: int) -> Iterator[Callable[[dict[str, Any]], N
             flush()
 
 
+def copy_without(source: Path, rows: npt.NDArray[np.int64], target: Path) -> None:
+    """Copy a store, batch by batch, without some of its rows."""
+    dropped = set(rows.tolist())
+    reader = pa.ipc.open_file(pa.memory_map(str(source)))
+    with pa.OSFile(str(target), "wb") as file, pa.ipc.new_file(file, reader.schema) as writer:
+        start = 0
+        for number in range(reader.num_record_batches):
+            batch = reader.get_batch(number)
+            kept = [start + row not in dropped for row in range(batch.num_rows)]
+            start += batch.num_rows
+            writer.write_batch(batch.filter(pa.array(kept)))
+
+
 class Photos:
     """Reads a store. A photo is known by its row; rows lie in the order of the recipes.
 

@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from seje import files, params, paths
-from seje.data.duplicates import between_partitions
-from seje.data.photos import BadPhoto, encode, locate, open_photo
+from seje.data.duplicates import Rows, between_partitions, repeating_test, without
+from seje.data.photos import BadPhoto, encode, open_photo
+from seje.data.places import find
 from seje.data.records import PARTITIONS
-from seje.data.store import Photos, ordered_map, store_writer
+from seje.data.store import Photos, copy_without, ordered_map, store_writer
 from seje.errors import SejeError
 from seje.progress import track
 from seje.vision.looks import WORDS, Looks, look_alikes, looks
@@ -24,6 +25,7 @@ REJECTED = pa.schema({"photo": pa.string(), "recipe": pa.string(), "reason": pa.
 DUPLICATES = pa.schema(
     {"group": pa.int32(), "row": pa.int64(), "photo": pa.string(), "partition": pa.string()}
 )
+LEAK = "looks like a photo of test"
 
 
 class _Recipe(NamedTuple):
@@ -37,9 +39,8 @@ def run(images: params.Images, corpus: params.Corpus) -> None:
     """Keep the first `images.per_recipe` good photos of each recipe; raises SejeError where none is good."""
     folder = Path(corpus.source) / "images"
     count = files.count_rows(paths.Corpus.RECIPES, "corpus")
-    pack = partial(_pack, folder=folder, images=images)
-    kept: Counter[str] = Counter()
-    recipes: Counter[str] = Counter()
+    # The folders are those of the given split.
+    pack = partial(_pack, folder=folder, images=images, anywhere=corpus.split == "source")
     reasons: Counter[str] = Counter()
     animated = 0
     hashes = bytearray()  # 32 for each photo: all that is held of it
@@ -56,20 +57,44 @@ def run(images: params.Images, corpus: params.Corpus) -> None:
                     animated += moves
                 for row in bad:
                     reject(row)
-                kept.update(row["partition"] for row, *_ in good)
-                recipes.update(row["partition"] for row, *_ in good[:1])
                 reasons.update(row["reason"] for row in bad)
-        if not kept:
+        if not hashes:
             raise SejeError(_none(folder, reasons))
-    repeated = _write_groups(np.frombuffer(hashes, np.uint16).reshape(-1, WORDS))
-    seen = {"animated": animated, "look_alikes": repeated}
-    files.write_json(paths.metrics("images"), _metrics(kept, recipes, reasons) | seen)
-
-
-def _write_groups(hashes: Looks) -> dict[str, int]:
-    """Write the groups of photos that look the same and are not of one recipe; count them."""
+        found = _groups(np.frombuffer(hashes, np.uint16).reshape(-1, WORDS), Photos(part))
+        if corpus.leaks == "drop":
+            found, dropped = _drop(part, found)
+            for row in dropped:
+                reject(row)
+            reasons.update(row["reason"] for row in dropped)
     photos = Photos(paths.Images.PHOTOS)
-    found = [rows for rows in look_alikes(hashes) if len(set(photos.recipes[rows].tolist())) > 1]
+    _write_groups(found, photos)
+    repeated = between_partitions(found, photos.partitions)
+    seen = {"animated": animated, "look_alikes": repeated}
+    files.write_json(paths.metrics("images"), _metrics(photos, reasons) | seen)
+
+
+def _groups(hashes: Looks, photos: Photos) -> list[Rows]:
+    """Groups of photos that look the same and are not of one recipe."""
+    return [rows for rows in look_alikes(hashes) if len(set(photos.recipes[rows].tolist())) > 1]
+
+
+def _drop(part: Path, found: list[Rows]) -> tuple[list[Rows], list[dict[str, Any]]]:
+    """Take train and val photos that repeat one of test out of the store; give the groups left, and them."""
+    photos = Photos(part)
+    dropped = repeating_test(found, photos.partitions)
+    kept = np.ones(len(photos), bool)
+    kept[dropped] = False
+    number = np.cumsum(kept) - 1  # of a row that is left
+    ids = [recipe.id for recipe in _recipes()]
+    rejected = [
+        {"photo": photos.photos[row], "recipe": ids[photos.recipes[row]], "reason": LEAK} for row in dropped
+    ]
+    with files.atomic(part) as fewer:
+        copy_without(part, dropped, fewer)
+    return [number[rows] for rows in without(found, dropped, len(photos))], rejected
+
+
+def _write_groups(found: list[Rows], photos: Photos) -> None:
     with files.table_rows(paths.Images.DUPLICATES, DUPLICATES) as add:
         for group, rows in enumerate(found):
             for row in rows:
@@ -81,7 +106,6 @@ def _write_groups(hashes: Looks) -> dict[str, int]:
                         "partition": photos.partitions[row],
                     }
                 )
-    return between_partitions(found, photos.partitions)
 
 
 def _recipes() -> Iterator[_Recipe]:
@@ -92,17 +116,18 @@ def _recipes() -> Iterator[_Recipe]:
 
 
 def _pack(
-    recipe: _Recipe, folder: Path, images: params.Images
+    recipe: _Recipe, folder: Path, images: params.Images, anywhere: bool
 ) -> tuple[list[tuple[dict[str, Any], Looks, bool]], list[dict[str, Any]]]:
     """Rows of a recipe's photos for the store, how they look and whether they are of an animation; rows of
     those that are not good."""
     good: list[tuple[dict[str, Any], Looks, bool]] = []
     bad: list[dict[str, Any]] = []
+    partitions = dict.fromkeys([recipe.partition, *PARTITIONS]) if anywhere else [recipe.partition]
     for photo in recipe.photos:
         if len(good) == images.per_recipe:
             break
         try:
-            image = open_photo(locate(folder, photo, recipe.partition), images.size)
+            image = open_photo(find(folder, photo, partitions), images.size)
         except BadPhoto as reason:
             bad.append({"photo": photo, "recipe": recipe.id, "reason": str(reason)})
         else:
@@ -122,9 +147,14 @@ def _none(folder: Path, reasons: Counter[str]) -> str:
     )
 
 
-def _metrics(kept: Counter[str], recipes: Counter[str], reasons: Counter[str]) -> dict[str, Any]:
+def _metrics(photos: Photos, reasons: Counter[str]) -> dict[str, Any]:
+    _, first = np.unique(photos.recipes, return_index=True)
     return {
-        "photos": {"all": kept.total()} | {name: kept[name] for name in PARTITIONS},
-        "recipes_with_photo": {"all": recipes.total()} | {name: recipes[name] for name in PARTITIONS},
+        "photos": _counts(photos.partitions),
+        "recipes_with_photo": _counts(photos.partitions[first]),
         "rejected": {"all": reasons.total(), "reasons": dict(sorted(reasons.items()))},
     }
+
+
+def _counts(partitions: Any) -> dict[str, int]:
+    return {"all": len(partitions)} | {name: int((partitions == name).sum()) for name in PARTITIONS}

@@ -112,7 +112,6 @@ class ListTerms:
             terms = self._extractor.judged_terms(recipe.title, words, entities, recipe.instructions)
             found.append((recipe.id, terms))
             report.add(entities, terms)
-            report.unfit += recipe.entities == []
             if recipe.partition != "train" and recipe.entities and recipe.valid:
                 report.compare(recipe.partition, words, judged, entities, recipe.entities, recipe.valid)
         return found, report

@@ -1,8 +1,12 @@
-"""Recipes that say nearly the same: MinHash over title and ingredients (Broder, 1997)."""
+"""Recipes that say nearly the same: MinHash over title and ingredients (Broder, 1997).
+
+datasketch makes the signatures. Its MinHashLSH keeps a Python dictionary for each band, too slow and large
+for a million recipes; the bands are sorted as arrays here.
+"""
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +32,14 @@ def signature(title: str, ingredients: Sequence[str]) -> Signature:
 
 def near_duplicates(signatures: npt.NDArray[np.uint32]) -> list[Rows]:
     """Groups of recipes, by their signatures (N, PERMUTATIONS), that are the same but for a few words."""
-    weights = np.random.default_rng(0).integers(2**63, size=BAND, dtype=np.uint64) | np.uint64(1)
+    weights = np.random.default_rng(0).integers(2**63, size=PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
     bands = range(0, PERMUTATIONS, BAND)
-    keys = (signatures[:, start : start + BAND] @ weights for start in bands)
+    keys = (signatures[:, start : start + BAND] @ weights[:BAND] for start in bands)
+    # The whole first: exact copies lie side by side there, however many recipes share a band.
     return groups(
-        len(signatures), keys, lambda i, j: np.mean(signatures[i] == signatures[j], axis=1) >= ALIKE
+        len(signatures),
+        chain([signatures @ weights], keys),
+        lambda i, j: np.mean(signatures[i] == signatures[j], axis=1) >= ALIKE,
     )
 
 

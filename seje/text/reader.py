@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from seje.data.records import clean
+from seje.data.cleaning import clean
 from seje.text.bert import recipe_text
 from seje.text.encoders import SentenceEncoder
 from seje.text.extractor import Extractor

@@ -16,7 +16,6 @@ class Report:
     """Counts lines and terms recipe by recipe; agreement with given names on val and test."""
 
     def __init__(self) -> None:
-        self.unfit = 0  # recipes whose list in det_ingrs.json does not fit their lines
         self._recipes = self._without = self._joined = 0
         self._lines: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
@@ -47,7 +46,6 @@ class Report:
 
     def merge(self, other: "Report") -> None:
         """Take in what was counted elsewhere."""
-        self.unfit += other.unfit
         self._recipes += other._recipes
         self._joined += other._joined
         self._without += other._without
@@ -64,7 +62,6 @@ class Report:
             "lines_without_entity": self._lines["lost"],
             "headings": self._lines["heading"],
             "joined_entities": self._joined,  # further ones of lines that name several
-            "unfit_lists": self.unfit,
             "terms_per_recipe": {kind: self._kinds[kind] / recipes for kind in KINDS},
             "recipes_without_terms": self._without,
             **{partition: agreement.scores() for partition, agreement in sorted(self._agreement.items())},

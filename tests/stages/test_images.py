@@ -2,6 +2,7 @@ import io
 import json
 import os
 import tracemalloc
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from seje.errors import SejeError
 from seje.stages import images
 
 SETTINGS = params.Images(per_recipe=2, size=16, quality=90)
-CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, leaks="keep")
+CORPUS = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep")
 RECIPES = [  # id, partition, photos: g good, m missing, b broken
     ("00000000a0", "train", ["g000000001.jpg", "b000000002.jpg", "g000000003.jpg", "g000000004.jpg"]),
     ("00000000a1", "val", []),
@@ -189,7 +190,7 @@ def test_memory_does_not_grow_with_the_photos(tmp_path, monkeypatch):
         folder.mkdir()
         monkeypatch.chdir(folder)
         write_corpus(recipes, 1, lambda number: jpeg)
-        monkeypatch.setattr(images, "_write_groups", lambda hashes: {})  # holds what it compares
+        monkeypatch.setattr(images, "look_alikes", lambda hashes: [])  # holds what it compares
         tracemalloc.start()
         images.run(SETTINGS.model_copy(update={"size": 100}), CORPUS)
         most = tracemalloc.get_traced_memory()[1]
@@ -198,3 +199,68 @@ def test_memory_does_not_grow_with_the_photos(tmp_path, monkeypatch):
 
     # 300 is more than the rows that the store's writer holds; the corpus is read in batches of 1,024.
     assert peak(900) < peak(300) + 600 * len(jpeg) / 4
+
+
+def write_recipes(rows: list[tuple[str, str, list[str]]]) -> None:
+    names = ("id", "partition", "photos")
+    table = pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows])
+    files.write_table(paths.Corpus.RECIPES, table)
+
+
+def save(name: str, image: Image.Image, folder: str = "") -> None:
+    path = Path("raw/images", folder, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(saved(image, "JPEG"))
+
+
+def test_photos_of_any_name_are_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ["My cake (2).jpg", "soup.final.v2.jpeg", "cr\u00e8me.png", "IMG_7", ".a.b", "\u5bff\u53f8.jpg"]
+    write_recipes([(f"r{n}", "train", [name]) for n, name in enumerate(names)])
+    for number, name in enumerate(names):
+        save(unicodedata.normalize("NFD", name), pixels(number), "/".join(name[:4]) if number % 2 else "")
+    images.run(SETTINGS, CORPUS)
+    assert Photos(paths.Images.PHOTOS).photos.tolist() == names
+
+
+def test_after_a_split_by_source_photos_lie_in_the_given_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_recipes([("r0", "test", ["a.jpg"]), ("r1", "train", ["b.jpg"])])
+    save("a.jpg", pixels(0), "train")
+    save("b.jpg", pixels(1), "train")
+    images.run(SETTINGS, CORPUS)
+    assert Photos(paths.Images.PHOTOS).photos.tolist() == ["b.jpg"]
+    images.run(SETTINGS, CORPUS.model_copy(update={"split": "source"}))
+    store = Photos(paths.Images.PHOTOS)
+    assert store.photos.tolist() == ["a.jpg", "b.jpg"] and store.partitions.tolist() == ["test", "train"]
+
+
+def test_photos_that_repeat_one_of_test_are_dropped_and_the_rest_is_counted(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shown = {"a": 1, "b": 2, "c": 1, "d": 3, "e": 1, "f": 3, "g": 4}  # photo: what is on it
+    rows = [("r0", "train", "ab"), ("r1", "val", "c"), ("r2", "test", "de"), ("r3", "test", "f")]
+    rows += [("r4", "train", "g"), ("r5", "train", "h")]
+    write_recipes([(id_, part, [f"{letter}.jpg" for letter in letters]) for id_, part, letters in rows])
+    for letter, seed in (shown | {"h": 4}).items():
+        save(f"{letter}.jpg", pixels(seed).resize((90, 60)))
+    images.run(SETTINGS, CORPUS)
+    before = json.loads(paths.metrics("images").read_text())
+    assert before["look_alikes"] == {"all": 7, "groups": 3, "train_val": 1, "train_test": 1, "val_test": 1}
+    images.run(SETTINGS, CORPUS.model_copy(update={"leaks": "drop"}))
+    store = Photos(paths.Images.PHOTOS)
+    assert store.photos.tolist() == ["b.jpg", "d.jpg", "e.jpg", "f.jpg", "g.jpg", "h.jpg"]
+    assert store.recipes.tolist() == [0, 2, 2, 3, 4, 5] and store.decode(5).shape == (16, 24, 3)
+    rejected = files.read_table(paths.Images.REJECTED, "images").to_pylist()
+    reason = "looks like a photo of test"
+    assert rejected == [
+        {"photo": "a.jpg", "recipe": "r0", "reason": reason},
+        {"photo": "c.jpg", "recipe": "r1", "reason": reason},
+    ]
+    after = json.loads(paths.metrics("images").read_text())
+    assert after["photos"] == {"all": 6, "train": 3, "val": 0, "test": 3}
+    assert after["recipes_with_photo"] == {"all": 5, "train": 3, "val": 0, "test": 2}
+    assert after["rejected"] == {"all": 2, "reasons": {reason: 2}}
+    assert after["look_alikes"] == {"all": 4, "groups": 2, "train_val": 0, "train_test": 0, "val_test": 0}
+    groups = files.read_table(paths.Images.DUPLICATES, "images").to_pylist()
+    assert [one["photo"] for one in groups] == ["d.jpg", "f.jpg", "g.jpg", "h.jpg"]
+    assert [store.photos[one["row"]] for one in groups] == ["d.jpg", "f.jpg", "g.jpg", "h.jpg"]

@@ -76,7 +76,6 @@ def test_given_and_silver_labels_are_used_together(partial: Path) -> None:
     assert given == {"recipes": 1, "learnt": 4, "taught_nothing": 0}
     assert silver["recipes"] == 47 and silver["learnt"] + silver["taught_nothing"] == 47 * 4
     assert silver["learnt"] > 150
-    assert found["unfit_lists"] == 1
     assert found["headings"] == 80 and found["lines"]["heading"] == 0.25
     assert found["lines_without_entity"] == round(found["lines"]["lost"] * 320) < 16
     assert found["joined_entities"] >= 70

@@ -65,7 +65,7 @@ def _missing_id(record: Record) -> None:
 
 
 def _malformed_id(record: Record) -> None:
-    record.rename(record.layer1["id"][:7] + "-x")
+    record.rename(record.layer1["id"][:7] + "/x")
 
 
 def _short_det_ingrs(record: Record) -> None:

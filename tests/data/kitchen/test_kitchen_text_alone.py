@@ -8,7 +8,7 @@ from seje.data.kitchen.broken import TEXT_KINDS
 from seje.data.kitchen.records import order
 from seje.data.kitchen.writing import LAYERS, Shots, write_kitchen
 from seje.data.recipe1m import read_recipes
-from seje.data.records import Limits, Recipe
+from seje.data.records import Limits, Rejected
 
 RECIPES = 150
 
@@ -34,12 +34,13 @@ def test_there_are_the_layers_and_nothing_else(text):
 def test_the_reader_takes_it_and_finds_what_was_planted(text):
     folder, summary = text
     read = list(read_recipes(folder / "recipe1m", Limits(50, 50)))
-    recipes = [record for record in read if isinstance(record, Recipe)]
+    recipes = [record[1] for record in read if isinstance(record, tuple)]
     planted = json.loads((folder / "planted.json").read_text())
     assert planted == summary.planted
     assert set(planted) == {*TEXT_KINDS, "copied recipe"} and sum(planted.values()) == 33
     assert len(recipes) == RECIPES + planted["det_ingrs of other length"] + planted["copied recipe"]
-    assert len(read) == RECIPES + 33
+    set_aside = [one for one in read if isinstance(one, Rejected) and one.layer == "layer1"]
+    assert len(recipes) + len(set_aside) == RECIPES + 33
     assert not any(recipe.photos for recipe in recipes)
 
 
