@@ -39,7 +39,7 @@ PIECES = [
 ]  # fmt: skip
 RECIPES = [
     {"title": "tomato soup", "ingredients": ["2 cups tomatoes", "1/2 onion"], "instructions": ["Stir."]},
-    {"title": "caf\u00e9 \U0001f35d", "ingredients": []},
+    {"title": "cr\u00e8me \U0001f35d", "ingredients": []},
     {"ingredients": ["egg, beaten"] * 20, "instructions": ["Bake for 20 minutes."] * 5},
 ]
 Damage = Callable[[random.Random, bytes, bytes], bytes]

@@ -12,4 +12,4 @@ def test_any_text_becomes_one_line_that_can_be_printed(text):
 
 
 def test_what_cannot_be_shown_is_its_code():
-    assert one_line("caf\udce9\n\x1b[31m \u5bff") == r"caf\udce9\n\x1b[31m " + "\u5bff"
+    assert one_line("cr\udce8me\n\x1b[31m \u5bff") == r"cr\udce8me\n\x1b[31m " + "\u5bff"
