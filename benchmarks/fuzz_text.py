@@ -68,23 +68,24 @@ def main() -> None:
 def mutate(folder: Path, count: int, chance: random.Random) -> list[str]:
     """Write `count` records in the place of the kitchen's, with their companions; give ingredient lines."""
     source = folder / "pipeline/kitchen/recipe1m"
-    layers = [
-        {row["id"]: row for row in json.loads((source / f"{name}.json").read_text())} for name in LAYERS
-    ]
-    ids, lines = list(layers[0]), []
-    written: list[list[str]] = [[], [], []]
+    recipes, named = (
+        {row["id"]: row for row in json.loads((source / f"{layer}.json").read_text())}
+        for layer in ("layer1", "det_ingrs")
+    )
+    ids, lines = list(recipes), []
+    written: dict[str, list[str]] = {layer: [] for layer in LAYERS}
     for number in range(count):
         base = chance.choice(ids)
-        made = [copy.deepcopy(layer[base]) for layer in layers if base in layer]
-        for record in made:
-            record["id"] = f"{number:010x}"
+        photos = {"images": [{"id": f"{number:010x}.jpg"}, f"my dish ({number}).jpg"]}
+        made = {"layer1": recipes[base], "layer2": photos, "det_ingrs": named.get(base, {})}
+        made = {layer: copy.deepcopy(record) | {"id": f"{number:010x}"} for layer, record in made.items()}
         for _ in range(chance.randrange(4)):
-            chance.choice(CHANGES)(chance, chance.choice(made))
-        lines += [text for text in texts(made[0]) if "\n" not in text and "\r" not in text][:1]
-        for layer, record in zip(written, made, strict=False):
-            layer.append(json.dumps(record))
-    for name, records in zip(LAYERS, written, strict=True):
-        (source / f"{name}.json").write_text("[" + ",\n".join(records) + "]", encoding="utf-8")
+            chance.choice(CHANGES)(chance, chance.choice(list(made.values())))
+        lines += [text for text in texts(made["layer1"]) if "\n" not in text and "\r" not in text][:1]
+        for layer, record in made.items():
+            written[layer].append(json.dumps(record))
+    for layer, records in written.items():
+        (source / f"{layer}.json").write_text("[" + ",\n".join(records) + "]", encoding="utf-8")
     return lines
 
 
@@ -155,6 +156,10 @@ def check(folder: Path, count: int) -> None:
     recipes = pq.read_table(pipeline / "corpus/recipes.parquet")
     kept, aside = len(recipes), measured["rejected"]["all"]
     expect(kept + aside == count, f"{count} records: {kept} kept, {aside} set aside")
+    for layer in LAYERS[1:]:
+        found = measured[layer]
+        lost = found["records"] - found["used"] - found["rejected"]["all"]
+        expect(not lost, f"{lost} records of {layer} are neither used nor set aside")
     expect(
         pq.read_table(pipeline / "keyterms/keyterms.parquet")["id"].equals(recipes["id"]), "key terms differ"
     )

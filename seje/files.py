@@ -59,7 +59,7 @@ def reading(path: Path, stage: str) -> Iterator[None]:
     """Turn what readers raise of a damaged file into a SejeError that names the stage which writes it."""
     try:
         yield
-    except (SafetensorError, ValueError, EOFError, OSError) as error:
+    except (SafetensorError, ValueError, EOFError, RecursionError, OSError) as error:
         if isinstance(error, OSError) and error.errno:  # of the disk, not of what the file holds
             raise
         reason = " ".join(str(error).split())[:160]

@@ -14,6 +14,7 @@ from seje.errors import SejeError
 from seje.retrieval.index import Index, Rows, Searcher
 from seje.retrieval.milvus import Milvus
 from seje.text.rating import number_terms, tfidf
+from seje.text.tokens import tokens
 
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
@@ -45,7 +46,12 @@ class Search:
     def find(self, vector: Vectors, side: Side, k: int, category: str | None = None) -> list[Hit]:
         """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
         if category is not None and category not in self.categories:
-            raise SejeError(f"no category is called {category!r:.80}; {paths.Categories.CLASSES} lists them")
+            spelt = " ".join(tokens(category))  # as the names built from titles are
+            if spelt not in self.categories:
+                raise SejeError(
+                    f"no category is called {category!r:.80}; {paths.Categories.CLASSES} lists them"
+                )
+            category = spelt
         index = self._indexes[side]
         looked_at = k
         while True:

@@ -93,7 +93,7 @@ def test_a_category_alone():
     for name in names:
         hits = search.find(vector, "recipes", 3, name)
         everything = [hit for hit in search.find(vector, "recipes", 1000) if hit["category"] == name]
-        assert hits == everything[:3]
+        assert hits == everything[:3] == search.find(vector, "recipes", 3, f" {name.upper()} ")
     with pytest.raises(SejeError, match="no category is called 'x'"):
         search.find(vector, "recipes", 1, "x")
 

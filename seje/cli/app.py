@@ -29,7 +29,7 @@ class _Commands(TyperGroup):
             if not error.errno or error.errno == errno.EPIPE:  # no words of the system; a reader that left
                 raise
             where = f"{error.filename}: " if error.filename else ""
-            typer.echo(f"seje: {where}{os.strerror(error.errno)}", err=True)
+            typer.echo(f"seje: {one_line(where)}{os.strerror(error.errno)}", err=True)
             raise typer.Exit(2) from error
 
 

@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,7 @@ def read_recipes(
     layer1 = _need(source, ["layer1.json"], "it holds titles, ingredients and instructions")
     layer2 = _need(source, ["layer2.json", "layer2+.json"], "it tells which photos show which recipe")
     det_ingrs = source / "det_ingrs.json"
-    with tempfile.TemporaryDirectory() as folder, sqlite3.connect(Path(folder) / "layers.db") as database:
-        database.execute("PRAGMA journal_mode = OFF")
+    with _database() as database:
         database.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, good INT) WITHOUT ROWID")
         for layer in (LAYER2, DET_INGRS):
             database.execute(f"CREATE TABLE {layer} (id TEXT, position INT, record TEXT)")
@@ -52,6 +52,20 @@ def read_recipes(
             yield from _join(database, position, raw, limits)
         for layer in (LAYER2, DET_INGRS):
             yield from _alone(database, layer)
+
+
+@contextmanager
+def _database() -> Iterator[sqlite3.Connection]:
+    """Open a temporary database; raises SejeError where the disk of temporary files is full."""
+    with tempfile.TemporaryDirectory() as folder, sqlite3.connect(Path(folder) / "layers.db") as database:
+        database.execute("PRAGMA journal_mode = OFF")
+        try:
+            yield database
+        except sqlite3.OperationalError as error:
+            place = tempfile.gettempdir()
+            raise SejeError(
+                f"{place}, for temporary files: {error}: set TMPDIR to a disk with room"
+            ) from None
 
 
 def _join(

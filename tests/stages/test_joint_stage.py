@@ -43,10 +43,10 @@ def test_sigterm_saves_at_once_and_the_same_command_ends_with_the_same_bytes(fol
     while "epoch 3" not in running.stderr.readline():
         assert running.poll() is None
     time.sleep(0.05)  # somewhere within an epoch
-    start = time.monotonic()
     running.send_signal(signal.SIGTERM)
     told = running.stderr.read().splitlines()
-    assert running.wait() != 0 and time.monotonic() - start < 5
+    assert running.wait() != 0
+    assert sum(line.startswith("epoch") for line in told) <= 1  # of 22 that were to come
     assert told[-1].startswith("seje: joint: stopped by SIGTERM") and "Traceback" not in "".join(told)
     assert len(list((folder / "checkpoints").glob("joint-*.pt"))) == 1
     assert not (folder / "pipeline/joint/model.safetensors").exists()

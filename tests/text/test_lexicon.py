@@ -1,5 +1,3 @@
-import time
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,8 +65,7 @@ def test_heads_stand_for_their_entity_unless_they_are_one() -> None:
     assert [match.entity for match in found] == ["dry_red_wine", "vinegar", "dry_red_wine"]
 
 
-def test_time_is_linear_in_the_text() -> None:
+def test_an_entity_of_thousands_of_words_costs_a_long_text_nothing() -> None:
+    """The suite would stand still here if every place of the text were compared with it."""
     known = Lexicon(["_".join(["salt"] * length) for length in range(1, 8)] + ["_".join(["egg"] * 5000)])
-    start = time.perf_counter()
     assert known.longest(["salt"] * 100_000) == (0, 7, "_".join(["salt"] * 7))
-    assert time.perf_counter() - start < 5
