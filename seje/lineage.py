@@ -108,7 +108,7 @@ def _compare(stage: str, said: dict[str, Any]) -> None:
 def _read(stage: str) -> dict[str, Any]:
     path = paths.made_of(stage)
     if not path.is_file():
-        raise SejeError(f"{path} is missing, which the stage {stage} writes last")
+        raise SejeError(f"{path} is missing")
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
         fits = (said["format"], said["stage"]) == (FORMAT, stage)
