@@ -90,7 +90,7 @@ def test_given_and_silver_labels_are_used_together(partial: Path) -> None:
         app, ["tag", "--json"], input=b"3 spinach\n" + bad + "1 cup cr\u00e8me\n".encode()
     )
     assert tagged.exit_code == 2
-    assert tagged.stderr == "seje: tag: line 2 is not UTF-8: left out\n"
+    assert tagged.stderr == "seje: tag: 1 not read, since they are not UTF-8: line 2\n"
     assert len(tagged.stdout.splitlines()) == 2 and tagged.stdout.splitlines()[1].startswith(good)
     assert json.loads(tagged.stdout.splitlines()[0])["entity"] == "spinach"
     both = CliRunner().invoke(app, ["tag", "--json", "salt & pepper", "FOR THE TOP"])

@@ -61,6 +61,4 @@ def test_tag_before_any_training(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(app, ["tag", "1 egg"])
     assert result.exit_code == 2
-    assert result.output.strip() == (
-        "seje: pipeline/keyterms/tagger.json is missing: run `dvc repro keyterms`, the stage that writes it"
-    )
+    assert result.output.strip() == "seje: pipeline/corpus/made_of.json is missing: run `dvc repro keyterms`"
