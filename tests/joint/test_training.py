@@ -73,10 +73,16 @@ def run(settings: Settings, loss: LossSettings, stop_after: int | None = None, s
     return training
 
 
+# Of negatives of another category alone, pairs without a category learn nothing: here background is one.
 TRIPLETS = [
-    replace(LOSS, margin=margin, negatives=negatives)
+    replace(LOSS, margin=margin, negatives=negatives, background=background)
     for margin in ("soft", 0.3)
-    for negatives in ("double", "instance", "category", "all")
+    for negatives, background in (
+        ("double", "ignore"),
+        ("instance", "ignore"),
+        ("category", "class"),
+        ("all", "ignore"),
+    )
 ]
 INFONCE = [replace(LOSS, objective="infonce", temperature=temperature) for temperature in ("learned", 0.1)]
 COSINE = [replace(LOSS, objective="cosine", margin=0.1)]

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from conftest import small_params
+from conftest import seal, small_params
 from typer.testing import CliRunner
 
 from seje.cli import app
@@ -82,6 +82,7 @@ def test_two_sources_in_test_give_rows_of_their_own(evaluated, tmp_path, monkeyp
     mixed = recipes.set_column(place, "source", pa.array(names, pa.string()))
     pq.write_table(mixed, folder / "pipeline/corpus/recipes.parquet")
     monkeypatch.chdir(folder)
+    seal("corpus", "images", "word2vec", "keyterms", "ranking", "instructions", "categories", "joint")
     invoke("evaluation")
     results = json.loads((folder / "metrics/evaluation.json").read_text())
     whole = str(results["test_pairs"])
