@@ -57,7 +57,7 @@ def deep_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     """The small kitchen with the other towers: a transformer, and a CNN that was trained along."""
     folder = tmp_path_factory.mktemp("deep") / "small"
     shutil.copytree(small_pipeline, folder)
-    joint = {"recipe": "transformer", "pixels": "resnet18", "freeze_epochs": 1, "epochs": 2}
+    joint = {"recipe": "transformer", "pixels": "resnet18", "freeze_epochs": 0, "epochs": 2}
     (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, joint=joint))
     run_stages(folder, ["joint", "evaluation", "index"])
     return folder

@@ -85,14 +85,15 @@ def test_given_and_silver_labels_are_used_together(partial: Path) -> None:
         ]
         assert {"salt", "pepper"} <= set(lines) and "top" not in lines
 
-    good, bad = '{"line": "1 cup cr\u00e8me"', b"200 g cr\xe8me\n"
+    bad = b"200 g cr\xe8me\n"
     tagged = CliRunner().invoke(
         app, ["tag", "--json"], input=b"3 spinach\n" + bad + "1 cup cr\u00e8me\n".encode()
     )
     assert tagged.exit_code == 2
     assert tagged.stderr == "seje: tag: 1 not read, since they are not UTF-8: line 2\n"
-    assert len(tagged.stdout.splitlines()) == 2 and tagged.stdout.splitlines()[1].startswith(good)
-    assert json.loads(tagged.stdout.splitlines()[0])["entity"] == "spinach"
+    answers = [json.loads(line) for line in tagged.stdout.splitlines()]
+    assert [answer["line"] for answer in answers] == ["3 spinach", "1 cup cr\u00e8me"]
+    assert answers[0]["entity"] == "spinach"
     both = CliRunner().invoke(app, ["tag", "--json", "salt & pepper", "FOR THE TOP"])
     first, heading = map(json.loads, both.stdout.splitlines())
     assert both.exit_code == 0 and (first["entity"], first["joined"]) == ("salt", ["pepper"])
