@@ -57,6 +57,7 @@ def _files(folder: Path, bad: list[LeftOut]) -> Iterator[Path]:
     """All files under a folder and under the folders that links in it lead to, each folder once."""
 
     def unreadable(error: OSError) -> None:
+        """Tell of a folder that cannot be listed, and go on."""
         bad.append(LeftOut(Path(error.filename), f"cannot be listed: {error.strerror}"))
 
     waiting, seen = [str(folder)], set()
