@@ -16,9 +16,10 @@ from rich.console import Console
 from rich.table import Table
 from torch import nn
 
+from seje.categories.finetuning import FineTuning
+from seje.categories.settings import FineTuningSettings
 from seje.vision import convolution
 from seje.vision.classifier import build
-from seje.vision.finetuning import FineTuning, Settings
 
 LAYERS = [  # channels, output channels, side of the map, kernel, stride
     (1024, 1024, 2, 3, 1),
@@ -28,7 +29,7 @@ LAYERS = [  # channels, output channels, side of the map, kernel, stride
     (1024, 512, 3, 1, 1),
     (256, 256, 6, 3, 1),
 ]
-SETTINGS = Settings(epochs=1, batch=32, lr=1e-3, shallow=0.0, balance=False, stop=None, seed=1)
+SETTINGS = FineTuningSettings(epochs=1, batch=32, lr=1e-3, shallow=0.0, balance=False, stop=None, seed=1)
 CROP, CLASSES, CPU = 48, 34, torch.device("cpu")
 
 

@@ -26,8 +26,8 @@ import typer
 from PIL import Image
 
 from seje.errors import SejeError, one_line
-from seje.query import Embedder
-from seje.search import Search
+from seje.search.nearest import Search
+from seje.search.request import Embedder
 
 MOST_MB = 600  # one photo of 512 MB while it is decoded, and what the model itself takes
 FORMATS: dict[str, dict[str, object]] = {
@@ -177,7 +177,7 @@ def _status(answer: object) -> str:
 
 def main(photos: int = 2000, bodies: int = 500, seed: int = 1) -> None:
     """Run it on the pipeline of this folder."""
-    from seje.params import load
+    from seje.workspace.params import load
 
     search = Search(load(Path("params.yaml")))
     search.asking.load()

@@ -21,8 +21,8 @@ import numpy as np
 import typer
 from PIL import Image, ImageCms
 
-from seje.data.bounds import MOST_MEMORY
-from seje.data.photos import BadPhoto, encode, read_photo
+from seje.photos.bounds import MOST_MEMORY
+from seje.photos.decoding import BadPhoto, encode, read_photo
 
 SIZE = 32
 MOST_SECONDS = 15.0  # of the processor, for one photo: a header may ask for 100 million pixels

@@ -26,8 +26,8 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
-from seje.data.photos import BadPhoto, encode, open_photo
-from seje.data.store import Photos, ordered_map, store_writer
+from seje.photos.decoding import BadPhoto, encode, open_photo
+from seje.photos.store import Photos, ordered_map, store_writer
 from seje.vision.classifier import batches, chunks
 from seje.vision.transforms import DEVIATION, MEAN, Squares, augment, centre, crop_side
 

@@ -22,16 +22,16 @@ from rich.console import Console
 from rich.table import Table
 
 from seje.joint.cnn import Cnn
-from seje.joint.drawing import Batch, Draw, load
 from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures
-from seje.joint.settings import LossSettings, Settings
+from seje.joint.sampling import Batch, Draw, load
+from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.towers import Sizes
 from seje.joint.training import Training
 from seje.vision.models import torch_backbone
 from seje.vision.transforms import Squares, crop_side
 
 SIDE, INSTRUCTIONS, CATEGORIES = 256, 20, 1005
-SETTINGS = Settings(
+SETTINGS = TrainingSettings(
     batch=0, batches="random", epochs=1, lr=1e-4, pixels_lr=1e-4, freeze_epochs=0, schedule="plateau",
     weight_decay=0.0, clip=0.0, patience=3, stop=10, ridge=2.0, seed=1,
 )  # fmt: skip

@@ -20,7 +20,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from seje.retrieval.index import Floats, Index, exact, recall
+from seje.index.faiss_index import Floats, Index, exact, recall
 
 app = typer.Typer(add_completion=False)
 BLOCK = 50_000
@@ -61,11 +61,11 @@ def server(
     import httpx
     import uvicorn
 
-    from seje.data.store import Photos
-    from seje.params import load
-    from seje.paths import Images
-    from seje.search import Search
+    from seje.photos.store import Photos
+    from seje.search.nearest import Search
     from seje.web.app import create
+    from seje.workspace.params import load
+    from seje.workspace.paths import Images
 
     search = Search(load(Path("params.yaml")))
     search.asking.load()

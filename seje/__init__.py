@@ -18,7 +18,7 @@ def load(path: str | Path) -> JointModel:
     (B, T, H), lengths (B,), words (B, W); its `embed_images` takes a `PhotoBatch`: pixels (B, F), labels
     (B, D). Both give unit vectors (B, E + L) whose dot product is the cosine; `model.sizes` holds the sizes.
     `RecipeFeatures.batch` and `PhotoFeatures.batch` gather batches of what the stages wrote, and
-    `seje.asking.Asking` goes all the way from text and photos of one's own.
+    `seje.search.query_encoder.Asking` goes all the way from text and photos of one's own.
 
     Args:
         path: what the stage `joint` wrote: its folder (`pipeline/joint`), or a model.safetensors with its
@@ -26,6 +26,6 @@ def load(path: str | Path) -> JointModel:
 
     Raises SejeError, one line, where a file is missing.
     """
-    from seje import inputs
+    from seje.workspace import artefacts
 
-    return inputs.load_model(Path(path))
+    return artefacts.load_model(Path(path))

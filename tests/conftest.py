@@ -10,6 +10,8 @@ import pytest
 import torch
 import yaml
 
+from seje.section import Section
+
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 torch.set_num_threads(2)
@@ -78,7 +80,7 @@ def run_stages(folder: Path, stages: list[str]) -> None:
 
 def seal(*stages: str) -> None:
     """Take the files that a test wrote for what these stages wrote."""
-    from seje import lineage
+    from seje.workspace import lineage
 
     for stage in stages:
         with lineage.making(stage):
@@ -88,8 +90,8 @@ def seal(*stages: str) -> None:
 @pytest.fixture(scope="session")
 def search(small_pipeline: Path) -> Iterator[Any]:
     """The search among the small kitchen, loaded; the working directory is its folder meanwhile."""
-    from seje.params import load
-    from seje.search import Search
+    from seje.search.nearest import Search
+    from seje.workspace.params import load
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(small_pipeline)
@@ -124,3 +126,8 @@ def server(search: Any) -> Iterator[str]:
 
     with served(create(search, None, ["127.0.0.1"])) as address:
         yield address
+
+
+def changed(settings: Section, **changes: Any) -> Any:
+    """A section of params.yaml with some values changed, unchecked: tests go beyond what users may set."""
+    return settings.model_copy(update=changes)

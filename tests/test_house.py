@@ -10,7 +10,7 @@ from conftest import ROOT
 from typer.main import get_command
 
 from seje.cli import app
-from seje.params import Params
+from seje.workspace.params import Params
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 OUTSIDE = STAGES.pop("outside")  # no stage of the method: it helps DVC to find data
@@ -21,11 +21,11 @@ LIBRARY = (
     "seje.vision",
     "seje.joint",
     "seje.retrieval",
-    "seje.assignment",
-    "seje.comparison",
-    "seje.inputs",
+    "seje.categories.assignment",
+    "seje.evaluation.comparison",
+    "seje.workspace.artefacts",
     "seje.report",
-    "seje.validation",
+    "seje.joint.validation",
 )
 
 

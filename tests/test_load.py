@@ -8,10 +8,10 @@ import pytest
 import torch
 
 import seje
-from seje import files, inputs, paths
 from seje.errors import SejeError
 from seje.joint.features import PhotoBatch, RecipeBatch
 from seje.joint.towers import JointModel, Sizes
+from seje.workspace import artefacts, files, paths
 
 SIZES = Sizes(
     terms=8, sentence=6, words=5, pixels=10, labels=8, linear=3, recipe="lstm", recurrent=12, embedding=16,
@@ -62,7 +62,7 @@ def test_a_model_of_another_format_is_refused(tmp_path, config):
 def test_the_pipelines_model_gives_the_stored_embeddings(small_pipeline, tmp_path, monkeypatch):
     monkeypatch.chdir(small_pipeline)
     shutil.copytree(paths.Joint.MODEL.parent, tmp_path / "joint")
-    model, recipes = seje.load(tmp_path / "joint"), inputs.recipe_features("lstm")
+    model, recipes = seje.load(tmp_path / "joint"), artefacts.recipe_features("lstm")
     rows = files.read_table(paths.Index.RECIPE_ITEMS, "index")["row"].to_numpy()
     with torch.no_grad():
         embedded = model.embed_recipes(recipes.batch(rows)).numpy()
@@ -79,10 +79,10 @@ def test_a_model_of_other_key_terms_is_refused(small_pipeline, tmp_path, monkeyp
         shutil.copytree(small_pipeline / "pipeline" / folder, tmp_path / "pipeline" / folder)
     monkeypatch.chdir(tmp_path)
     assert (
-        inputs.joint_model().config()
+        artefacts.joint_model().config()
         == json.loads(paths.Joint.MODEL.with_suffix(".json").read_text())["sizes"]
     )
     table = files.read_table(paths.Ranking.IDF, "ranking")
     files.write_table(paths.Ranking.IDF, table.slice(1))
     with pytest.raises(SejeError, match="trained on other key terms .* run dvc repro"):
-        inputs.joint_model()
+        artefacts.joint_model()

@@ -9,7 +9,7 @@ import pytest
 from conftest import small_params
 from test_uses import ENVIRONMENT, commit_code, stages_that_ran
 
-from seje.data.kitchen.writing import write_kitchen
+from seje.kitchen.raw_files import write_kitchen
 
 pytestmark = pytest.mark.slow
 

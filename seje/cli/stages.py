@@ -3,14 +3,14 @@
 from contextlib import AbstractContextManager
 
 from seje.cli.app import PARAMS, ParamsFile, app
-from seje.params import load
+from seje.workspace.params import load
 
 STAGES = "Stages, run by dvc repro"
 
 
 def _making(stage: str) -> AbstractContextManager[None]:
     """Check what a stage reads before the block, and seal what it wrote after it."""
-    from seje import lineage
+    from seje.workspace import lineage
 
     return lineage.making(stage)
 
@@ -18,106 +18,106 @@ def _making(stage: str) -> AbstractContextManager[None]:
 @app.command(rich_help_panel=STAGES)
 def outside(params: ParamsFile = PARAMS) -> None:
     """Make data outside git and DVC found from DVC's temporary copies too."""
-    from seje.stages import outside
+    from seje.outside import stage
 
-    outside.run(load(params))
+    stage.run(load(params))
 
 
 @app.command(rich_help_panel=STAGES)
 def kitchen(params: ParamsFile = PARAMS) -> None:
     """Make the embedded data set: recipes and drawn photos in Recipe1M's layout."""
-    from seje.stages import kitchen
+    from seje.kitchen import stage
 
-    kitchen.run(load(params).kitchen)
+    stage.run(load(params).kitchen)
 
 
 @app.command(rich_help_panel=STAGES)
 def corpus(params: ParamsFile = PARAMS) -> None:
     """Read the recipes of corpus.source, keep the good ones, set the rest aside with a reason."""
-    from seje.stages import corpus
+    from seje.corpus import stage
 
     with _making("corpus"):
-        corpus.run(load(params).corpus)
+        stage.run(load(params).corpus)
 
 
 @app.command(rich_help_panel=STAGES)
 def images(params: ParamsFile = PARAMS) -> None:
     """Decode every photo once, shrink it, and pack all into one memory-mapped file."""
-    from seje.stages import images
+    from seje.images import stage
 
     sections = load(params)
     with _making("images"):
-        images.run(sections.images, sections.corpus)
+        stage.run(sections.images, sections.corpus)
 
 
 @app.command(rich_help_panel=STAGES)
 def word2vec(params: ParamsFile = PARAMS) -> None:
     """Train skip-gram word vectors on the train partition."""
-    from seje.stages import word2vec
+    from seje.word2vec import stage
 
     with _making("word2vec"):
-        word2vec.run(load(params).word2vec)
+        stage.run(load(params).word2vec)
 
 
 @app.command(rich_help_panel=STAGES)
 def keyterms(params: ParamsFile = PARAMS) -> None:
     """Train the ingredient tagger; find ingredients, actions and utensils of every recipe."""
-    from seje.stages import keyterms
+    from seje.keyterms import stage
 
     with _making("keyterms"):
-        keyterms.run(load(params).keyterms)
+        stage.run(load(params).keyterms)
 
 
 @app.command(rich_help_panel=STAGES)
 def ranking(params: ParamsFile = PARAMS) -> None:
     """Rate the key terms and form the weighted term feature of every recipe."""
-    from seje.stages import ranking
+    from seje.ranking import stage
 
     with _making("ranking"):
-        ranking.run(load(params).ranking)
+        stage.run(load(params).ranking)
 
 
 @app.command(rich_help_panel=STAGES)
 def instructions(params: ParamsFile = PARAMS) -> None:
     """Train the sentence encoder; a vector for every instruction."""
-    from seje.stages import instructions
+    from seje.instructions import stage
 
     with _making("instructions"):
-        instructions.run(load(params).instructions)
+        stage.run(load(params).instructions)
 
 
 @app.command(rich_help_panel=STAGES)
 def categories(params: ParamsFile = PARAMS) -> None:
     """Find recipe categories, train the photo classifier, compute the photos' features."""
-    from seje.stages import categories
+    from seje.categories import stage
 
     with _making("categories"):
-        categories.run(load(params).categories)
+        stage.run(load(params).categories)
 
 
 @app.command(rich_help_panel=STAGES)
 def joint(params: ParamsFile = PARAMS) -> None:
     """Train the joint embedding of recipes and photos."""
-    from seje.stages import joint
+    from seje.joint import stage
 
     sections = load(params)
     with _making("joint"):
-        joint.run(sections.joint, sections.loss)
+        stage.run(sections.joint, sections.loss)
 
 
 @app.command(rich_help_panel=STAGES)
 def evaluation(params: ParamsFile = PARAMS) -> None:
     """Measure retrieval on the test partition, in both directions."""
-    from seje.stages import evaluation
+    from seje.evaluation import stage
 
     with _making("evaluation"):
-        evaluation.run(load(params).evaluation)
+        stage.run(load(params).evaluation)
 
 
 @app.command(rich_help_panel=STAGES)
 def index(params: ParamsFile = PARAMS) -> None:
     """Embed recipes and photos for search."""
-    from seje.stages import index
+    from seje.index import stage
 
     with _making("index"):
-        index.run(load(params).index)
+        stage.run(load(params).index)

@@ -1,1 +1,1 @@
-"""Recipes and photos as they come: records, the Recipe1M reader, the kitchen, the photo store."""
+"""Records, near-duplicates and parallel work, shared by stages."""

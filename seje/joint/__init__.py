@@ -1,1 +1,1 @@
-"""Phase II: towers, losses, discriminator, training."""
+"""Stage `joint`, phase II: towers, losses, discriminator, training."""

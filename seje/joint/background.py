@@ -1,8 +1,9 @@
 """What pairs without a category are to training: the one place where `loss.background` decides."""
 
-from typing import Any, Literal
+from typing import Any
 
-Background = Literal["ignore", "class"]
+from seje.joint.settings import Background
+
 NONE = 0  # the category of pairs that have none
 
 

@@ -7,16 +7,14 @@ seeds. Here the network gives a logit z and the losses are finite wherever it is
 Shapes: N pairs in the batch, E embedding. v are photo embeddings (N, E), r recipe embeddings (N, E).
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import leaky_relu, softplus
 
-SLOPE = 0.2
+from seje.joint.settings import DiscriminatorForm
 
-Form = Literal["logistic", "wasserstein"]
+SLOPE = 0.2
 
 
 class Discriminator(nn.Module):
@@ -55,7 +53,7 @@ def discriminator_loss(
     images: Tensor,
     recipes: Tensor,
     penalty: float,
-    form: Form,
+    form: DiscriminatorForm,
     random: torch.Generator,
 ) -> Tensor:
     """What the discriminator minimises (scalar), its L_D.
@@ -73,7 +71,7 @@ def discriminator_loss(
     return told_apart + penalty * gradient_penalty(critic, images, recipes, random)
 
 
-def alignment_loss(critic: Discriminator, recipes: Tensor, form: Form) -> Tensor:
+def alignment_loss(critic: Discriminator, recipes: Tensor, form: DiscriminatorForm) -> Tensor:
     """What the recipe tower minimises (scalar), L_DA: -log D(r), or -z(r) for wasserstein.
 
     The discriminator is taken without its history, so that only the recipe tower learns.

@@ -5,18 +5,14 @@ tensors of any floating type on any device, and can be used without the rest of 
 """
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, relu, softplus
 
-from seje.joint.background import Background, categorised
+from seje.joint.background import categorised
 from seje.joint.mining import another_category, another_instance, hardest
-
-Margin = Literal["soft"] | float
-Negatives = Literal["double", "instance", "category", "all"]
-Objective = Literal["triplet", "infonce", "cosine"]
+from seje.joint.settings import Background, Margin, Negatives
 
 START, COLDEST = 0.07, 0.01  # of the learned temperature, as in CLIP
 LEFT_OUT = -1  # in place of a category that the cross-entropy is not to see

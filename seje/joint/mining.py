@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from seje.joint.background import Background, categorised
+from seje.joint.background import categorised
+from seje.joint.settings import Background
 
 
 def another_instance(categories: Tensor) -> Tensor:

@@ -7,14 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from seje.joint.discriminator import Discriminator, alignment_loss, discriminator_loss
-from seje.joint.losses import (
-    Temperature,
-    category_loss,
-    cosine_loss,
-    distances,
-    infonce_loss,
-    triplet_loss,
-)
+from seje.joint.losses import Temperature, category_loss, cosine_loss, distances, infonce_loss, triplet_loss
 from seje.joint.settings import LossSettings
 
 

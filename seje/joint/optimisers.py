@@ -6,16 +6,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seje.joint import group
+from seje.joint import distributed
 from seje.joint.objective import Objective
-from seje.joint.settings import Settings
+from seje.joint.settings import TrainingSettings
 
 
 class Optimisers:
     """AdamW for what is learned together, Adam with the usual betas of adversaries for the discriminator."""
 
     def __init__(
-        self, settings: Settings, model: nn.Module, objective: Objective, cnn: nn.Module | None
+        self, settings: TrainingSettings, model: nn.Module, objective: Objective, cnn: nn.Module | None
     ) -> None:
         self.settings, self._has_cnn = settings, cnn is not None
         self._temperature = objective.temperature
@@ -71,5 +71,5 @@ def _backward(optimizer: torch.optim.Optimizer, loss: Tensor) -> list[nn.Paramet
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     weights = [weight for some in optimizer.param_groups for weight in some["params"]]
-    group.average_gradients(weights)
+    distributed.average_gradients(weights)
     return weights

@@ -1,43 +1,76 @@
-"""What may be set about training: the form of the loss, and how long and how fast to train."""
+"""Sections `joint` and `loss` of params.yaml: what may be set about phase II, and the types of it."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from seje.joint.background import Background
-from seje.joint.discriminator import Form
-from seje.joint.losses import Margin, Negatives, Objective
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
+from seje.section import Count, Int, Natural, Positive, Section, Share, Weight
 
-@dataclass(frozen=True)
-class LossSettings:
-    """Form and weights of the loss: objective + category * L_CA + discriminator * L_DA."""
-
-    objective: Objective
-    margin: Margin
-    gamma: float
-    negatives: Negatives
-    temperature: Literal["learned"] | float  # of infonce
-    category: float
-    background: Background
-    discriminator: float
-    discriminator_form: Form
-    gradient_penalty: float
+Margin = Literal["soft"] | Positive
+Negatives = Literal["double", "instance", "category", "all"]
+Background = Literal["ignore", "class"]
+DiscriminatorForm = Literal["logistic", "wasserstein"]
 
 
-@dataclass(frozen=True)
-class Settings:
+class TrainingSettings(Section):
     """How long and how fast to train."""
 
-    batch: int
-    batches: Literal["random", "category"]
-    epochs: int
-    lr: float
-    pixels_lr: float  # of a CNN trained along
-    freeze_epochs: int  # until which it stays as it is
+    batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
+    batches: Literal["random", "category"]  # category: several of each category together
+    epochs: Count
+    lr: Positive
+    freeze_epochs: Natural  # after these a CNN is trained along,
+    pixels_lr: Positive  # at this learning rate
     schedule: Literal["plateau", "cosine"]
-    weight_decay: float
-    clip: float  # longest gradient of the towers; 0: any
-    patience: int
-    stop: int
-    ridge: float  # of the linear part
-    seed: int
+    weight_decay: Weight
+    clip: Weight  # longest gradient of the towers; 0: any
+    patience: Count  # epochs without a better score until the learning rate falls to a tenth
+    stop: Count  # epochs without a better score, after that, until training ends
+    ridge: Positive  # of the linear part, in units of the features' mean variance
+    seed: Natural
+
+
+class JointSettings(TrainingSettings):
+    """Towers and training of the joint embedding."""
+
+    terms: bool  # whether the recipe tower sees the key-term feature,
+    instructions: bool  # and the instruction vectors
+    categories: bool  # whether the image tower sees the category feature
+    embedding: Count
+    linear: Natural  # dimensions of a linear part, in closed form, beside the trained one; 0: none
+    recipe: Literal["lstm", "transformer"]  # reads the instructions; or title, ingredients and instructions
+    recurrent: Count  # its width
+    dropout: Share
+    drop: Share  # of recipes' key terms and instructions and photos' categories that training hides
+    devices: Literal["auto"] | Count  # processes on this machine that train together; auto: one a GPU
+    precision: Annotated[Literal["32", "bf16-mixed"], BeforeValidator(str)]
+    pixels: str  # cached features; or a backbone that is trained along, as categories.backbone names it
+
+    @field_validator("pixels")
+    @classmethod
+    def _linear_needs_cached(cls, pixels: str, info: ValidationInfo) -> str:
+        if pixels != "cached" and info.data.get("linear"):
+            raise ValueError("a CNN trained along moves away from the linear part: set joint.linear to 0")
+        return pixels
+
+
+class LossSettings(Section):
+    """Form and weights of the loss: objective + category * L_CA + discriminator * L_DA."""
+
+    objective: Literal["triplet", "infonce", "cosine"]
+    margin: Margin
+    gamma: Positive  # slope of the soft margin
+    negatives: Negatives
+    temperature: Literal["learned"] | Positive  # of infonce
+    category: Weight
+    background: Background  # what recipes without a category are to L_CA and to negatives
+    discriminator: Weight
+    discriminator_form: DiscriminatorForm
+    gradient_penalty: Weight
+
+    @field_validator("margin")
+    @classmethod
+    def _number_for_cosine(cls, margin: Margin, info: ValidationInfo) -> Margin:
+        if margin == "soft" and info.data.get("objective") == "cosine":
+            raise ValueError("objective cosine needs a number: the cosine from which a mismatch costs")
+        return margin

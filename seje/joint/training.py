@@ -17,18 +17,18 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from seje.data.store import ordered_map
 from seje.errors import SejeError
-from seje.joint import group
+from seje.joint import distributed
 from seje.joint.cnn import Cnn
-from seje.joint.drawing import Batch, Epoch, load
 from seje.joint.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
 from seje.joint.finite import CURE
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
+from seje.joint.sampling import Batch, Epoch, load
 from seje.joint.schedule import Plateau
-from seje.joint.settings import LossSettings, Settings
+from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.towers import JointModel, Sizes
+from seje.photos.store import ordered_map
 
 Score = Callable[[JointModel], dict[str, float]]
 History = list[dict[str, float]]
@@ -44,7 +44,7 @@ class Training:
     def __init__(
         self,
         sizes: Sizes,
-        settings: Settings,
+        settings: TrainingSettings,
         loss: LossSettings,
         fabric: Fabric | None = None,
         cnn: Cnn | None = None,
@@ -55,7 +55,7 @@ class Training:
         self.settings = settings
         self.model = JointModel(sizes).to(self.device)
         self.objective = Objective(sizes.embedding, loss).to(self.device)
-        self.cnn = group.synchronised(cnn).to(self.device) if cnn else None
+        self.cnn = distributed.synchronised(cnn).to(self.device) if cnn else None
         self.optimisers = Optimisers(settings, self.model, self.objective, self.cnn)
         self.plateau = Plateau(settings.patience, settings.stop)
         self.history: History = []
@@ -87,14 +87,14 @@ class Training:
                 yield self.state()
                 return
             self.model.eval()
-            measured = group.of_the_first(score(self.model))
+            measured = distributed.of_the_first(score(self.model))
             self._judge(measured, number)
             self.history.append({"epoch": number, **parts, **measured, "lr": lr})
             yield self.state()
 
     def step(self, batch: Batch) -> dict[str, float]:
         """Learn from one batch; the parts of the loss. Raises SejeError where one of them is not finite."""
-        group.seed_own(batch.seed)
+        distributed.seed_own(batch.seed)
         image, recipe = self.embed(batch)
         categories = batch.categories.to(self.device)
         parts: dict[str, Tensor] = {}
@@ -105,7 +105,7 @@ class Training:
         parts |= self.objective(image, recipe, categories, self.model.category)
         values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
         finite = all(math.isfinite(value) for value in values.values())
-        if group.anyone(not finite, self.device):
+        if distributed.anyone(not finite, self.device):
             raise _NotFinite(", ".join(f"{name} {value:.4g}" for name, value in values.items()))
         self.optimisers.learn(parts["loss"])
         return values
@@ -118,7 +118,7 @@ class Training:
             if self.cnn:
                 photos = PhotoBatch(self.cnn(photos.pixels, augmented=True), photos.labels)
             image = self.model.image(photos.to(self.device))
-        return group.gather(image), group.gather(recipe)
+        return distributed.gather(image), distributed.gather(recipe)
 
     def state(self) -> dict[str, Any]:
         """All that an interrupted run needs to go on; what a step draws comes from seed, epoch and step."""
@@ -157,7 +157,7 @@ class Training:
             pairs += len(batch.categories)
             for name, value in parts.items():
                 sums[name] += value / len(epoch)
-            if group.anyone(self.interrupted, self.device):
+            if distributed.anyone(self.interrupted, self.device):
                 self.interrupted = True
                 self.within = {"steps": step, "sums": dict(sums)}
                 return None

@@ -1,1 +1,1 @@
-"""The report of an evaluation: one HTML file that needs nothing else and asks for nothing."""
+"""Stage `report`: what an evaluation found, as one HTML file that needs nothing else."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from seje.retrieval.layout import pool_label, rows
+from seje.report.rows import pool_label, rows
 
 COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 

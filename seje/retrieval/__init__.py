@@ -1,1 +1,1 @@
-"""Ranks, metrics and baselines of cross-modal retrieval."""
+"""The protocol: ranks, median rank and recall, intervals."""

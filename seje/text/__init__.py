@@ -1,1 +1,1 @@
-"""Phase I, text: tokens, word vectors, key terms, term rating, sentence vectors."""
+"""Text that several stages read: cleaning, tokens, word vectors, pretrained sentence encoders."""

@@ -44,3 +44,14 @@ def term_vector(vectors: Vectors, term: str) -> Vector | None:
         return None
     mean: Vector = vectors.matrix[rows].mean(axis=0, dtype=np.float32)
     return mean
+
+
+def term_table(vectors: Vectors, terms: list[str]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Look up every term: float32 [T, D], zero where there is no vector, and bool [T], where there is."""
+    table = np.zeros((len(terms), vectors.size), np.float32)
+    known = np.zeros(len(terms), np.bool_)
+    for row, term in enumerate(terms):
+        vector = term_vector(vectors, term)
+        if vector is not None:
+            table[row], known[row] = vector, True
+    return table, known

@@ -1,1 +1,1 @@
-"""Phase I, photos: transforms, backbones, the category classifier."""
+"""Backbones, transforms and the photo classifier, shared by stages."""

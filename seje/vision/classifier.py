@@ -13,10 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from seje.data.store import ordered_map
 from seje.errors import SejeError
+from seje.photos.store import ordered_map
 from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx
-from seje.vision.labelled import Labelled
 from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares, view
 from seje.vision.weights import load_body, load_head
@@ -135,9 +134,3 @@ def classify(
                 "damaged, or training diverged (categories.weights, categories.lr)"
             )
         yield features.cpu(), probabilities.cpu()
-
-
-def predict(classifier: Classifier, photos: Labelled, views: int = 1) -> npt.NDArray[np.float32]:
-    """Probabilities [N, K] of labelled photos, in order, as `classify` gives them of so many views."""
-    found = classify(classifier, photos.squares, photos.rows, min(views, TOLD_BY))
-    return np.concatenate([probabilities.numpy() for _, probabilities in found])

@@ -9,11 +9,11 @@ from fastapi.responses import JSONResponse
 from prometheus_client import generate_latest
 
 from seje.errors import SejeError
-from seje.search import Search
-from seje.text.reader import recipe_of
+from seje.model.recipe_encoder import recipe_of
+from seje.search.nearest import Search
 from seje.web.engine import Engine
 from seje.web.limits import HEADERS, BodyLimit, Hosts, admitted
-from seje.web.measures import Measures
+from seje.web.metrics import Measures
 from seje.web.pages import pages
 from seje.web.refusals import asked, refusals
 from seje.web.schemas import Answer, Health, Recipe, Refusal, TextQuery

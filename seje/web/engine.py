@@ -8,14 +8,14 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from seje.asking import NothingKnown, Vectors
-from seje.search import Hit, Search, Side
-from seje.text.reader import RecipeText
+from seje.model.recipe_encoder import RecipeText
+from seje.search.nearest import Hit, Search, Side
+from seje.search.query_encoder import NothingKnown, Vectors
 from seje.web.batching import Batcher, Full
 
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
 TOGETHER = 16  # requests in one batch
-DECODERS = 2  # photos decoded at a time: each may take MOST_MEMORY of seje.data.bounds
+DECODERS = 2  # photos decoded at a time: each may take MOST_MEMORY of seje.photos.bounds
 SIDES: tuple[Side, ...] = ("recipes", "photos")
 
 

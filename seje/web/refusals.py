@@ -9,8 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
-from seje.data.photos import BadPhoto
 from seje.errors import SejeError, one_line
+from seje.photos.decoding import BadPhoto
 from seje.web.batching import Full
 from seje.web.schemas import TextQuery
 

@@ -3,9 +3,9 @@
 import re
 import socket
 
-from seje import params
 from seje.errors import SejeError
-from seje.search import Search
+from seje.search.nearest import Search
+from seje.workspace import params
 
 GRACE = 10  # seconds that requests in work get to end
 TOKEN = r"[!-~]+"  # visible ASCII: what a header and a cookie can carry

@@ -8,8 +8,10 @@ import pyarrow as pa
 import pytest
 from conftest import ROOT
 
-from seje import files, params, paths
-from seje.stages import images
+from seje.corpus.settings import CorpusSettings
+from seje.images import stage as images
+from seje.images.settings import ImagesSettings
+from seje.workspace import files, paths
 
 SCRIPT = ROOT / "benchmarks/fuzz_photos.py"
 
@@ -46,8 +48,10 @@ def test_the_stage_counts_all_broken_photos(fuzz, tmp_path, monkeypatch):
         Path(f"raw/images/{number:010x}.jpg").write_bytes(data)
         rows.append({"id": f"{number:010x}", "partition": "val", "photos": [f"{number:010x}.jpg"]})
     files.write_table(paths.Corpus.RECIPES, pa.Table.from_pylist(rows))
-    corpus = params.Corpus(source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep")
-    images.run(params.Images(per_recipe=1, size=32, quality=90), corpus)
+    corpus = CorpusSettings(
+        source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep"
+    )
+    images.run(ImagesSettings(per_recipe=1, size=32, quality=90), corpus)
     metrics = json.loads(paths.metrics("images").read_text())
     assert metrics["photos"]["all"] > 5 and metrics["rejected"]["all"] > 20
     assert metrics["photos"]["all"] + metrics["rejected"]["all"] == 100

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import torch
 import torch.multiprocessing as multiprocessing
+from conftest import changed
 from test_training import LOSS, SETTINGS, SIZE, SIZES, tiny
 
 from seje.errors import SejeError
-from seje.joint import group
+from seje.joint import distributed
 from seje.joint.cnn import rebuild, start
-from seje.joint.drawing import Draw, load
 from seje.joint.features import PhotoFeatures, pairs
+from seje.joint.sampling import Draw, load
 from seje.joint.training import CNN, Training
 from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares, centre
@@ -37,7 +38,12 @@ def classifier():
 def training(**settings) -> Training:
     config, weights, _ = classifier()
     sizes = replace(SIZES, pixels=512)
-    return Training(sizes, replace(SETTINGS, **settings), LOSS, cnn=start("resnet18", SIDE, config, weights))
+    return Training(
+        sizes,
+        changed(SETTINGS, **settings),
+        LOSS,
+        cnn=start("resnet18", SIDE, config, weights),
+    )
 
 
 def run(trained: Training, epochs: int = 99) -> list[dict]:
@@ -118,7 +124,7 @@ def test_resumed_is_undisturbed(tmp_path):
 
 def as_one_of_two(rank, address, out):
     torch.distributed.init_process_group("gloo", init_method=address, rank=rank, world_size=2)
-    torch.save(normalised(group.own(6)), out / f"{rank}.pt")
+    torch.save(normalised(distributed.own(6)), out / f"{rank}.pt")
     torch.distributed.destroy_process_group()
 
 
@@ -126,7 +132,7 @@ def normalised(own: slice) -> tuple[torch.Tensor, torch.Tensor]:
     torch.manual_seed(0)
     network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3), torch.nn.BatchNorm2d(4), torch.nn.ReLU())
     maps = torch.randn(6, 3, 8, 8)
-    made = group.synchronised(network).train()(maps[own])
+    made = distributed.synchronised(network).train()(maps[own])
     return made.detach(), network[1].running_var
 
 

@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 import pytest
 import torch
+from conftest import changed
 from test_losses import embeddings
 from test_training import LOSS
 
@@ -13,7 +12,7 @@ CATEGORIES = torch.tensor([0, 1, 1, 2, 3])
 
 def parts(**others):
     torch.manual_seed(0)
-    objective, head = Objective(6, replace(LOSS, **others)), torch.nn.Linear(6, 4)
+    objective, head = Objective(6, changed(LOSS, **others)), torch.nn.Linear(6, 4)
     images, recipes = embeddings(5, 1, torch.float32)
     return objective(images, recipes, CATEGORIES, head), head, (images, recipes)
 

@@ -3,14 +3,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from conftest import changed
 
 from seje.errors import SejeError
-from seje.joint.batches import category_batches, random_batches
-from seje.joint.drawing import Draw, load
+from seje.joint.batch_sampler import category_batches, random_batches
 from seje.joint.embedding import embed_photos, embed_recipes
 from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures, pairs
+from seje.joint.sampling import Draw, load
 from seje.joint.schedule import Plateau
-from seje.joint.settings import LossSettings, Settings
+from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.towers import JointModel, Sizes
 from seje.joint.training import Training
 from seje.retrieval.ranks import ranks
@@ -25,7 +26,7 @@ LOSS = LossSettings(
     objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
     background="ignore", discriminator=0.005, discriminator_form="logistic", gradient_penalty=10.0,
 )  # fmt: skip
-SETTINGS = Settings(
+SETTINGS = TrainingSettings(
     batch=SIZE,
     batches="random",
     epochs=4,
@@ -61,7 +62,9 @@ def score(model: JointModel) -> dict[str, float]:
     return {"score": recall, "R@1": recall}
 
 
-def run(settings: Settings, loss: LossSettings, stop_after: int | None = None, state=None) -> Training:
+def run(
+    settings: TrainingSettings, loss: LossSettings, stop_after: int | None = None, state=None
+) -> Training:
     recipes, photos = tiny()
     training = Training(SIZES, settings, loss)
     if state:
@@ -75,7 +78,7 @@ def run(settings: Settings, loss: LossSettings, stop_after: int | None = None, s
 
 # Of negatives of another category alone, pairs without a category learn nothing: here background is one.
 TRIPLETS = [
-    replace(LOSS, margin=margin, negatives=negatives, background=background)
+    changed(LOSS, margin=margin, negatives=negatives, background=background)
     for margin in ("soft", 0.3)
     for negatives, background in (
         ("double", "ignore"),
@@ -84,21 +87,24 @@ TRIPLETS = [
         ("all", "ignore"),
     )
 ]
-INFONCE = [replace(LOSS, objective="infonce", temperature=temperature) for temperature in ("learned", 0.1)]
-COSINE = [replace(LOSS, objective="cosine", margin=0.1)]
-OTHERS = [replace(LOSS, discriminator_form="wasserstein"), replace(LOSS, background="class")]
+INFONCE = [changed(LOSS, objective="infonce", temperature=temperature) for temperature in ("learned", 0.1)]
+COSINE = [changed(LOSS, objective="cosine", margin=0.1)]
+OTHERS = [
+    changed(LOSS, discriminator_form="wasserstein"),
+    changed(LOSS, background="class"),
+]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("loss", TRIPLETS + INFONCE + COSINE + OTHERS)
 def test_overfits_a_tiny_batch(loss):
-    settings = replace(SETTINGS, epochs=80, patience=99, stop=9)
+    settings = changed(SETTINGS, epochs=80, patience=99, stop=9)
     assert run(settings, loss).plateau.best == 1.0
 
 
 @pytest.mark.parametrize("objective", ["triplet", "infonce"])
 def test_resumed_is_undisturbed(tmp_path, objective):
-    loss = replace(LOSS, objective=objective)
+    loss = changed(LOSS, objective=objective)
     whole = run(SETTINGS, loss)
     torch.save(run(SETTINGS, loss, stop_after=2).state(), tmp_path / "state.pt")
     torch.manual_seed(99)  # what the process drew before must not matter
@@ -109,7 +115,7 @@ def test_resumed_is_undisturbed(tmp_path, objective):
 
 @pytest.mark.parametrize("steps", [1, 4, 6, 11])
 def test_interrupted_at_any_step_it_ends_with_the_same_weights(tmp_path, steps):
-    settings, recipes_and_photos = replace(SETTINGS, batch=4), tiny()
+    settings, recipes_and_photos = changed(SETTINGS, batch=4), tiny()
     sizes = replace(SIZES, dropout=0.3, drop=0.3)  # randomness of torch in each step
     train = pairs(recipes_and_photos[1].recipes, np.array(["train"] * SIZE), "train")
     whole, first, second = (Training(sizes, settings, LOSS) for _ in range(3))
@@ -136,7 +142,7 @@ def test_interrupted_at_any_step_it_ends_with_the_same_weights(tmp_path, steps):
 @pytest.mark.parametrize("batches", ["random", "category"])
 def test_an_epoch_takes_the_sampler_that_is_asked_for(batches):
     recipes, photos = tiny()
-    training = Training(SIZES, replace(SETTINGS, batch=4, batches=batches, epochs=1), LOSS)
+    training = Training(SIZES, changed(SETTINGS, batch=4, batches=batches, epochs=1), LOSS)
     step, seen = training.step, []
 
     def seeing(batch):
@@ -155,7 +161,7 @@ def test_clipping_shortens_the_gradient():
     recipes, photos = tiny()
     lengths = []
     for clip in (0.0, 0.01):
-        training = Training(SIZES, replace(SETTINGS, clip=clip), LOSS)
+        training = Training(SIZES, changed(SETTINGS, clip=clip), LOSS)
         training.step(load(recipes, photos, Draw(ROWS, ROWS)))
         gradients = [weight.grad for weight in training.model.parameters() if weight.grad is not None]
         lengths.append(torch.stack([gradient.norm() for gradient in gradients]).norm().item())
@@ -173,7 +179,7 @@ def test_a_loss_that_is_not_finite_stops_training_and_says_so():
 
 def test_weights_of_zero_switch_the_parts_off():
     recipes, photos = tiny()
-    training = Training(SIZES, SETTINGS, replace(LOSS, category=0.0, discriminator=0.0))
+    training = Training(SIZES, SETTINGS, changed(LOSS, category=0.0, discriminator=0.0))
     parts = training.step(load(recipes, photos, Draw(ROWS, ROWS)))
     assert parts.keys() == {"triplet", "loss"}
     assert parts["loss"] == parts["triplet"]
@@ -220,14 +226,14 @@ def scored(training: Training, scores: list[float], stop_after: int | None = Non
 
 
 def test_the_rate_falls_in_the_epoch_after_the_patience_and_the_history_says_what_was_used():
-    training = Training(SIZES, replace(SETTINGS, epochs=9, patience=2, stop=2), LOSS)
+    training = Training(SIZES, changed(SETTINGS, epochs=9, patience=2, stop=2), LOSS)
     rates = scored(training, [1, 2, 2, 1, 1, 3, 1, 1, 1])
     assert rates == pytest.approx([0.01] * 4 + [0.001] * 4)
     assert [epoch["lr"] for epoch in training.history] == rates
 
 
 def test_cosine_begins_at_the_peak_and_a_resumed_run_goes_on_with_its_rate():
-    settings = replace(SETTINGS, schedule="cosine", patience=1, stop=1)
+    settings = changed(SETTINGS, schedule="cosine", patience=1, stop=1)
     training, resumed = (Training(SIZES, settings, LOSS) for _ in range(2))
     rates = scored(training, [0.0] * 4)
     assert rates == pytest.approx([0.01 * (1 + np.cos(np.pi * done / 4)) / 2 for done in range(4)])
@@ -272,7 +278,7 @@ def test_embeddings_that_are_not_finite_are_refused(odd):
 def test_infonce_learns_its_temperature_and_keeps_a_number():
     recipes, photos = tiny()
     for temperature, learns in (("learned", True), (0.1, False)):
-        training = Training(SIZES, SETTINGS, replace(LOSS, objective="infonce", temperature=temperature))
+        training = Training(SIZES, SETTINGS, changed(LOSS, objective="infonce", temperature=temperature))
         before = training.objective.temperature().item()
         training.step(load(recipes, photos, Draw(ROWS, ROWS)))
         assert (training.objective.temperature().item() != before) == learns
@@ -293,7 +299,7 @@ LEFT_OUT = [
 @pytest.mark.parametrize("sizes", LEFT_OUT)
 def test_inputs_can_be_left_out(sizes, linear):
     recipes, photos = tiny()
-    training = Training(replace(SIZES, **sizes, linear=linear), replace(SETTINGS, epochs=1), LOSS)
+    training = Training(replace(SIZES, **sizes, linear=linear), changed(SETTINGS, epochs=1), LOSS)
     list(training.run(recipes, photos, pairs(photos.recipes, np.array(["train"] * SIZE), "train"), score))
     rows = np.arange(SIZE)
     before = embed_recipes(training.model, recipes, rows), embed_photos(training.model, photos, rows)

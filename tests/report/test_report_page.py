@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from seje.report.curves import chart
+from seje.report.charts import chart
 from seje.report.page import Card, Query, page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -5,17 +5,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import changed
 
+from seje.categories.accuracy import predict, top_accuracy
+from seje.categories.finetuning import FineTuning, learning_rate
+from seje.categories.head import class_weights, fit_head, frozen_features
+from seje.categories.labelled import Labelled
+from seje.categories.settings import FineTuningSettings
 from seje.errors import SejeError
-from seje.vision.classifier import build, classify, predict
-from seje.vision.finetuning import FineTuning, Settings, learning_rate
-from seje.vision.head import class_weights, fit_head, frozen_features
-from seje.vision.labelled import Labelled
-from seje.vision.measures import top_accuracy
+from seje.vision.classifier import build, classify
 from seje.vision.transforms import Squares
 
 WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v1_075_224.onnx"
-SETTINGS = Settings(epochs=3, batch=8, lr=0.001, shallow=0.0, balance=True, stop=None, seed=1)
+SETTINGS = FineTuningSettings(epochs=3, batch=8, lr=0.001, shallow=0.0, balance=True, stop=None, seed=1)
 
 
 def two_colours(count: int, size: int) -> Labelled:
@@ -27,7 +29,7 @@ def two_colours(count: int, size: int) -> Labelled:
     return Labelled(Squares(lambda row: photos[row], count, size), np.arange(count), labels, np.arange(count))
 
 
-def tuning(settings: Settings = SETTINGS) -> FineTuning:
+def tuning(settings: FineTuningSettings = SETTINGS) -> FineTuning:
     torch.manual_seed(settings.seed)
     return FineTuning(build("resnet18", "none", 2, 28, "32"), settings)
 
@@ -56,7 +58,7 @@ def test_learns_two_colours_and_resumes_to_the_same_bytes():
 def test_a_shallow_start_leaves_blocks_out_until_they_are_taken_in():
     train = two_colours(32, 32)
     torch.manual_seed(1)
-    run = FineTuning(build("resnet50", "none", 2, 28, "32"), replace(SETTINGS, epochs=2, shallow=0.5))
+    run = FineTuning(build("resnet50", "none", 2, 28, "32"), changed(SETTINGS, epochs=2, shallow=0.5))
     blocks = run.classifier.backbone.identities
     assert len(blocks) == 12  # of 16, one a stage changes the maps' size
     before = [block.conv1.weight.clone() for block in blocks]
@@ -83,11 +85,11 @@ def test_bf16_trains_as_well():
 
 def test_a_loss_that_diverges_is_said():
     with pytest.raises(SejeError, match=r"lower categories\.lr"):
-        list(tuning(replace(SETTINGS, lr=1e30)).run(two_colours(16, 32)))
+        list(tuning(changed(SETTINGS, lr=1e30)).run(two_colours(16, 32)))
 
 
 def test_an_epoch_whose_held_photos_have_no_finite_loss_is_not_kept():
-    run = tuning(replace(SETTINGS, epochs=1, batch=16, stop=1, lr=float("inf")))  # one step, and no other
+    run = tuning(changed(SETTINGS, epochs=1, batch=16, stop=1, lr=float("inf")))  # one step, and no other
     with pytest.raises(SejeError, match="not finite numbers"):
         list(run.run(two_colours(12, 32)))
     assert not run.best
@@ -97,7 +99,7 @@ def test_early_stop_keeps_the_best_epoch_and_resumes_to_the_same_bytes():
     """Labels by chance: what is learnt of the photos soon makes the held-out tenth worse."""
     photos = two_colours(60, 32)
     photos = replace(photos, labels=np.random.default_rng(3).integers(0, 2, 60))
-    settings = replace(SETTINGS, epochs=20, stop=2, lr=0.003)
+    settings = changed(SETTINGS, epochs=20, stop=2, lr=0.003)
     whole = tuning(settings)
     states = [through_a_file(state) for state in whole.run(photos)]
     assert 2 < len(states) < 20 and whole.best["epoch"] == len(states) - 2
@@ -114,7 +116,7 @@ def test_early_stop_keeps_the_best_epoch_and_resumes_to_the_same_bytes():
 
 def test_nothing_to_hold_out_is_said():
     with pytest.raises(SejeError, match=r"categories\.stop: fewer than 10"):
-        list(tuning(replace(SETTINGS, stop=1)).run(two_colours(9, 32)))
+        list(tuning(changed(SETTINGS, stop=1)).run(two_colours(9, 32)))
 
 
 def test_weights_give_each_class_the_same_weight():

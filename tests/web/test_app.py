@@ -25,9 +25,9 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
-from seje.asking import NothingKnown
 from seje.cli import app as cli
-from seje.text.reader import RecipeText
+from seje.model.recipe_encoder import RecipeText
+from seje.search.query_encoder import NothingKnown
 from seje.web import engine
 from seje.web.app import UPLOAD_BYTES, create
 from seje.web.batching import Batcher, Full

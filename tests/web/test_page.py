@@ -10,10 +10,10 @@ import pytest
 from conftest import served
 from playwright import sync_api as sync
 
-from seje import files, paths
-from seje.data.photos import locate
-from seje.params import load
+from seje.photos.decoding import locate
 from seje.web.app import create
+from seje.workspace import files, paths
+from seje.workspace.params import load
 
 pytestmark = pytest.mark.slow
 CHROMIUM = shutil.which("chromium")

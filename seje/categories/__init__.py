@@ -1,0 +1,1 @@
+"""Stage `categories`: recipe categories, the photo classifier, photo features."""

@@ -1,0 +1,35 @@
+"""Section `categories` of params.yaml."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from seje.section import Count, Int, Natural, Positive, Section, Share
+
+
+class FineTuningSettings(Section):
+    """How the photo classifier is trained."""
+
+    epochs: Count
+    batch: Annotated[Int, Field(ge=2)]
+    lr: Positive
+    shallow: Share  # of the steps from scratch that leave the blocks out which begin as the identity
+    balance: bool  # whether every label weighs the same in the loss, however many photos it has
+    stop: Count | None  # epochs without a better loss on a held-out tenth until training ends; null: never
+    seed: Natural
+
+
+class CategoriesSettings(FineTuningSettings):
+    """Recipe categories and the photo classifier."""
+
+    candidates: Count  # title bigrams looked at, most frequent first
+    max_classes: Count
+    min_train: Count  # recipes with a photo that a class needs in train
+    refine: bool  # whether train recipes of the background take the label of their first photo
+    labelled: str | None  # folder in Food-101's layout; null: the corpus's own photos and categories
+    backbone: str  # a torchvision classification model, or the path of an .onnx file
+    weights: str  # imagenet, none, or the path of a state dict
+    precision: Annotated[Literal["32", "bf16"], BeforeValidator(str)]
+    views: Annotated[Int, Field(ge=1, le=18)]  # of each photo: the whole, and parts of it
+    soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class
+    confidence: Share  # probability of the likeliest class below which no category is told; 0: always told

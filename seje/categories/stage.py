@@ -1,0 +1,159 @@
+"""Stage `categories`: recipe categories, the photo classifier, and what it says of every photo."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from seje.categories import assignment, crossfit, description_files
+from seje.categories.accuracy import calibration_error, confusion, predict, top_accuracy
+from seje.categories.assignment import Assignment
+from seje.categories.crossfit import Part
+from seje.categories.description_files import Form, Told
+from seje.categories.label_vectors import BACKGROUND, label_table
+from seje.categories.labelled import Listed, read_lists
+from seje.categories.recipe_categories import PARTITIONS
+from seje.categories.settings import CategoriesSettings
+from seje.categories.training_photos import Lesson, labelled_folder, own_photos
+from seje.photos.store import Photos
+from seje.progress import say
+from seje.text import vectors as word_vectors
+from seje.text.tokens import entity_token
+from seje.vision.backbones import ONNX_SIDE, is_onnx
+from seje.vision.classifier import Classifier, build
+from seje.vision.description import is_told
+from seje.vision.transforms import Squares, crop_side
+from seje.workspace import checkpoints, files, paths
+
+CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
+
+
+def run(categories: CategoriesSettings) -> None:
+    """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
+    store = Photos(files.need(paths.Images.PHOTOS, "images"))
+    vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
+    listed = read_lists(Path(categories.labelled)) if categories.labelled else None
+    given = paths.Corpus.CLASSES
+    assigned = _assign(categories, given, store, listed)
+    side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
+    crop = side if is_onnx(categories.backbone) else crop_side(side)
+    squares = Squares(store.decode, len(store), side, cache_bytes=0)
+
+    def fresh(classes: int) -> Classifier:
+        """Make an untrained classifier, the same one every time."""
+        torch.manual_seed(categories.seed)
+        return build(categories.backbone, categories.weights, classes, crop, categories.precision)
+
+    if listed:
+        first = fresh(len(listed.classes))  # before photos are decoded: what cannot be had is said at once
+        lesson = labelled_folder(listed, store.size, side, str(categories.labelled))
+    else:
+        lesson = _own(store, squares, assigned)
+        first = fresh(len(lesson.labels))
+    split = crossfit.parts(lesson.train, not listed, first.trainable, categories.seed)
+    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, *([given] if given.exists() else [])]
+    checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed, inputs))
+    classifiers = _trained(first, fresh, categories, lesson, split, checkpoint)
+    classifier = next(classifiers)
+    others = zip(classifiers, (part.told for part in split[1:]), strict=True)
+    table, known = label_table(vectors, lesson.labels)
+    form = Form(categories.views, categories.soft, categories.confidence)
+    found = description_files.write_features(classifier, others, squares, table, form)
+    told = is_told(found.probability, categories.confidence)
+    description_files.write_labels(store.photos, lesson.labels, found, told)
+    own = None if listed else _own_accuracy(found, lesson, assigned.category[store.recipes], store)
+    if categories.refine and lesson.labels != [BACKGROUND]:
+        assigned = assignment.refined(assigned, store.recipes)
+    assignment.write(assigned)
+    config = {"backbone": categories.backbone, "classes": lesson.labels, "size": side, "crop": crop}
+    config |= {"precision": categories.precision, "features": classifier.backbone.features}
+    config |= form._asdict()
+    files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
+    files.write_json(
+        paths.metrics("categories"),
+        _measure(classifier, lesson, categories.views)
+        | {"own_top1": own}
+        | {"classes": len(assigned.found) - 1, "background_share": assigned.background_share()}
+        | {"photos_without_label_vector": int((told & ~known[found.label]).sum())}
+        | {"photos_not_told": int((~told).sum()), "labelled_left_out": lesson.left_out},
+    )
+    for number in range(len(split)):
+        checkpoints.remove(crossfit.of_part(checkpoint, number))
+
+
+def _assign(categories: CategoriesSettings, given: Path, store: Photos, listed: Listed | None) -> Assignment:
+    if given.exists():
+        return assignment.read(given)
+    rule = categories.candidates, categories.max_classes, categories.min_train
+    return assignment.built(store.recipes, listed.classes if listed else [], *rule)
+
+
+def _own(store: Photos, squares: Squares, assigned: Assignment) -> Lesson:
+    names = [entity_token(entry.name) for entry in assigned.found[1:]]
+    recipes = store.recipes.astype(np.int64)
+    category = assigned.category[recipes].astype(np.int64)
+    lesson = own_photos(squares, store.partitions, recipes, category, names, BACKGROUND)
+    if lesson.labels == [BACKGROUND]:
+        say(
+            "categories: fewer than two categories or three recipes have photos in train: nothing is "
+            "trained, and every photo is background"
+        )
+    return lesson
+
+
+def _fingerprint(categories: CategoriesSettings, listed: Listed | None, inputs: list[Path]) -> str:
+    settings: dict[str, Any] = categories.model_dump()
+    if listed:
+        photos = [path for path, _ in listed.train + listed.test]
+        settings["bytes"] = [path.stat().st_size if path.is_file() else 0 for path in photos]
+        meta = Path(str(categories.labelled)) / "meta"
+        inputs = [*inputs, *(meta / f"{part}.txt" for part in ("classes", "train", "test"))]
+    if Path(categories.weights).is_file():
+        inputs = [*inputs, Path(categories.weights)]
+    return checkpoints.fingerprint("categories", settings, inputs)
+
+
+def _trained(
+    first: Classifier,
+    fresh: Callable[[int], Classifier],
+    categories: CategoriesSettings,
+    lesson: Lesson,
+    split: list[Part],
+    checkpoint: Path,
+) -> Iterator[Classifier]:
+    """Train the classifier, and then one for each fold, when it is asked for."""
+    if not len(lesson.train):
+        return iter([first])
+    if not first.trainable:
+        return crossfit.fitted(first, lesson.train, split, categories.balance)
+    again = partial(fresh, len(lesson.labels))
+    return crossfit.tuned(first, again, lesson.train, split, categories, checkpoint)
+
+
+def _measure(classifier: Classifier, lesson: Lesson, views: int) -> dict[str, Any]:
+    """Measure on the test photos, and write what is taken for what; without test photos all is null."""
+    measures: dict[str, Any] = dict.fromkeys(("top1", "top5", "calibration_error"))
+    confused: list[dict[str, str]] = []
+    if len(lesson.test):
+        found = predict(classifier, lesson.test, views), lesson.test.labels
+        measures |= {f"top{k}": top_accuracy(*found, k) for k in (1, 5)}
+        measures["calibration_error"] = calibration_error(*found)
+        confused = confusion(*found, lesson.labels, CONFUSED)
+    files.write_json(paths.Categories.CONFUSION, confused)
+    return measures | {"labelled_train": len(lesson.train), "labelled_test": len(lesson.test)}
+
+
+def _own_accuracy(
+    found: Told, lesson: Lesson, category: npt.NDArray[np.int32], store: Photos
+) -> dict[str, float | None]:
+    """Top-1 of the corpus's photos in a category, by partition: train's out of fold; null where none is."""
+    right = found.label == category - 1
+    own = {part: (store.partitions == part) & (category > 0) for part in PARTITIONS}
+    return {
+        part: float(right[rows].mean()) if len(lesson.train) and rows.any() else None
+        for part, rows in own.items()
+    }

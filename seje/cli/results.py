@@ -1,0 +1,162 @@
+"""Commands that show numbers: metrics, ablation, audit, report, score."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seje.cli.app import PARAMS, ParamsFile, app
+from seje.errors import SejeError
+from seje.workspace.params import load
+
+NUMBERS = "Numbers"
+
+
+class Layout(StrEnum):
+    """How a table is printed."""
+
+    table = "table"
+    markdown = "markdown"
+    csv = "csv"
+
+
+class Asked(StrEnum):
+    """A partition that an ablation is asked on."""
+
+    val = "val"
+    test = "test"
+
+
+@app.command(rich_help_panel=NUMBERS)
+def metrics() -> None:
+    """Print the retrieval metrics of the last evaluation as a table."""
+    from rich.console import Console
+
+    from seje.cli.tables import retrieval_table
+    from seje.workspace import files, paths
+
+    path = paths.metrics("evaluation")
+    try:
+        table = retrieval_table(files.read_json(path, "evaluation"))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        raise SejeError(f"{path} is not what the stage writes: run `dvc repro evaluation`") from None
+    Console().print(table)
+
+
+@app.command(rich_help_panel=NUMBERS)
+def ablation(
+    experiments: Annotated[Path, typer.Option(help="The file of the rows.")] = Path("experiments.yaml"),
+    queue: Annotated[bool, typer.Option("--queue", help="Queue what is not done, print names.")] = False,
+    partition: Annotated[
+        Asked, typer.Option(help="val to choose by; test once, at the end, for what was chosen.")
+    ] = Asked.val,
+    layout: Annotated[Layout, typer.Option("--format", help="How to print the table.")] = Layout.table,
+) -> None:
+    """Show the ablation table from DVC's experiments of this commit; `make ablation` runs them.
+
+    [bold]seje ablation --format markdown --partition test[/bold]
+
+    [bold]seje ablation --queue && dvc exp run --run-all -j 2[/bold]
+    """
+    import csv
+    import sys
+
+    from rich.console import Console
+
+    from seje.cli import tables
+    from seje.results import ablation
+
+    rows = ablation.read(experiments)
+    if queue:
+        for name in ablation.queue(rows):
+            typer.echo(name)
+        return
+    found = ablation.table(rows, partition.value)
+    if layout is Layout.csv:
+        columns = dict.fromkeys(key for row in found for key in row)
+        writer = csv.DictWriter(sys.stdout, list(columns), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row | {"lost": " ".join(row["lost"])} for row in found)
+    elif layout is Layout.markdown:
+        typer.echo(tables.ablation_markdown(found, partition.value))
+    else:
+        Console().print(tables.ablation_table(found, partition.value))
+    if lost := [name for row in found for name in row["lost"]]:
+        typer.echo(
+            f"seje: ablation: no ranks in DVC's cache of {', '.join(lost)}: left out; `dvc exp remove` them "
+            "and run `make ablation`",
+            err=True,
+        )
+
+
+@app.command(rich_help_panel=NUMBERS)
+def audit(
+    params: ParamsFile = PARAMS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with all groups.")] = False,
+) -> None:
+    """Show what is wrong with the corpus: recipes and photos that come twice, leaks between partitions."""
+    import json
+
+    from rich.console import Console
+
+    from seje.cli.tables import audit_tables
+    from seje.results import audit
+
+    found = audit.audit(Path(load(params).corpus.source))
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    for table in audit_tables(found):
+        Console().print(table)
+
+
+@app.command(rich_help_panel=NUMBERS)
+def report() -> None:
+    """Write the report of the last evaluation again: one HTML file that needs nothing else."""
+    from seje.report.stage import write_report
+    from seje.workspace import lineage
+
+    lineage.check("evaluation")
+    typer.echo(write_report())
+
+
+@app.command(rich_help_panel=NUMBERS)
+def score(
+    images: Annotated[
+        Path, typer.Argument(metavar="IMAGES.npy", help="Photos' vectors, (pairs, dimensions).")
+    ],
+    recipes: Annotated[Path, typer.Argument(metavar="RECIPES.npy", help="Recipes' vectors, row by row.")],
+    ids: Annotated[
+        Path | None, typer.Option(help="Text file, the pairs' ids; --json gives their ranks.")
+    ] = None,
+    pools: Annotated[str, typer.Option(help="Pool sizes; the whole set comes with them.")] = "1000,10000",
+    draws: Annotated[int, typer.Option(min=1, help="Random draws of each pool.")] = 10,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1234,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Score anyone's embeddings by the protocol of the papers; vectors are scaled to unit length.
+
+    [bold]seje score images.npy recipes.npy --pools 1000,10000[/bold]
+    """
+    import json
+    import re
+
+    from rich.console import Console
+
+    from seje.cli.tables import retrieval_table
+    from seje.results import scoring
+    from seje.retrieval.protocol import rank_pools
+
+    sizes = [int(size) if re.fullmatch(r"\s*\d{1,18}\s*", size) else 0 for size in pools.split(",")]
+    if min(sizes) < 1:
+        raise SejeError(f"score: --pools {pools:.80}: give sizes from 1 on, with commas between: 1000,10000")
+    vectors = scoring.read_vectors(images, recipes)
+    names = scoring.read_ids(ids, len(vectors[0])) if ids else []
+    ranked = rank_pools(*vectors, sizes, draws, seed)
+    results = scoring.score(ranked)
+    if not as_json:
+        Console().print(retrieval_table(results))
+        return
+    found = {"ranks": scoring.ranks_by_id(ranked[len(vectors[0])][0], names)} if names else {}
+    typer.echo(json.dumps(results | found))

@@ -1,0 +1,192 @@
+"""Commands that ask the trained system: tag, explain, search, embed, export, serve."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from seje.cli.app import PARAMS, ParamsFile, app
+from seje.errors import SejeError, one_line
+from seje.workspace.params import load
+
+ASKING = "Asking"
+
+
+@app.command(rich_help_panel=ASKING)
+def tag(
+    lines: Annotated[
+        list[str] | None, typer.Argument(help="Ingredient lines; without any, standard input is read.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
+) -> None:
+    """Find the ingredients in ingredient lines: their words, the quantity beside them, whether to trust them.
+
+    [bold]seje tag "2 cups red wine" "5 dried, pitted dates"[/bold]
+
+    [bold]seje tag --json < lines.txt[/bold]
+    """
+    import json
+    import os
+    import sys
+
+    from rich.console import Console
+
+    from seje.cli.tables import tagged_table
+    from seje.keyterms.extractor import tagged_lines
+    from seje.search import query_encoder
+
+    if not lines and sys.stdin.isatty():
+        raise SejeError("tag: no lines: give them as arguments, or through standard input")
+    unreadable: list[int] = []
+    given = _decoded(map(os.fsencode, lines) if lines else sys.stdin.buffer, unreadable)
+    found = tagged_lines(query_encoder.extractor(), given)
+    if as_json:
+        for line in found:
+            typer.echo(json.dumps(line))
+    else:
+        Console().print(tagged_table(found))
+    if unreadable:
+        first = ", ".join(map(str, unreadable[:10])) + (", ..." if len(unreadable) > 10 else "")
+        raise SejeError(f"tag: {len(unreadable)} not read, since they are not UTF-8: line {first}")
+
+
+def _decoded(lines: Iterable[bytes], unreadable: list[int]) -> Iterator[str]:
+    """Decode lines; the numbers of those that are no UTF-8, from 1 on, go into `unreadable`."""
+    for number, line in enumerate(lines, 1):
+        try:
+            yield line.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError:
+            unreadable.append(number)
+
+
+@app.command(rich_help_panel=ASKING)
+def explain(
+    recipe: Annotated[str, typer.Argument(metavar="RECIPE_ID", help="The id of a recipe of the corpus.")],
+    params: ParamsFile = PARAMS,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+) -> None:
+    """Show the key terms of a recipe, and their scores under each ranking method.
+
+    [bold]seje explain 000960ab6f[/bold]
+    """
+    import json
+
+    from rich.console import Console
+
+    from seje.cli.tables import explanation_table
+    from seje.search.explain import explain_recipe
+
+    found = explain_recipe(recipe, load(params).ranking)
+    if as_json:
+        typer.echo(json.dumps(found))
+        return
+    Console().print(explanation_table(found))
+    for method, reason in found["left_out"].items():
+        typer.echo(f"{method} is left out: {reason}", err=True)
+
+
+@app.command(rich_help_panel=ASKING)
+def search(
+    asked: Annotated[
+        str | None, typer.Argument(metavar="[PHOTO|WORDS]", help="A photo's file, or words.")
+    ] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="A recipe as JSON: title, ingredients, instructions.")
+    ] = None,
+    ingredients: Annotated[str | None, typer.Option(help="Ingredients, with commas between them.")] = None,
+    plus: Annotated[list[str] | None, typer.Option(help="Words or a photo to add.")] = None,
+    minus: Annotated[list[str] | None, typer.Option(help="Words or a photo to take away.")] = None,
+    side: Annotated[
+        Literal["recipes", "photos"] | None,
+        typer.Option("--for", help="What to find; else recipes for a photo alone, photos for text."),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many.")] = 10,
+    category: Annotated[str | None, typer.Option(help="Of this category alone.")] = None,
+    params: ParamsFile = PARAMS,
+    as_json: Annotated[bool, typer.Option("--json", help="A JSON list, for programs.")] = False,
+    sheet: Annotated[
+        Path | None, typer.Option("--open", help="Write a contact sheet to this PNG, and show it.")
+    ] = None,
+) -> None:
+    """Find recipes and photos by a photo, a recipe, ingredients or words.
+
+    [bold]seje search dinner.jpg[/bold]
+
+    [bold]seje search "greek yogurt with walnuts" --ingredients "honey, figs"[/bold]
+
+    [bold]seje search --plus "chicken pizza" --minus pizza --plus salad[/bold]
+    """
+    import json
+    import sys
+
+    from rich.console import Console
+
+    from seje.cli.tables import hits_table
+    from seje.search import request
+    from seje.workspace import files
+    from seje.workspace.outputs import check_output
+
+    if sheet:
+        check_output("--open", sheet, ".png")
+    given = request.Given(asked, recipe, ingredients, plus or [], minus or [])
+    sections = load(params)
+    found = request.run(given, sections, side, k, category)
+    if found.unknown:
+        typer.echo(f"not known: {one_line(', '.join(found.unknown))}", err=True)
+    if sheet:
+        with files.atomic(sheet) as part:
+            found.sheet().save(part, "PNG")
+        if sys.stdout.isatty():
+            typer.launch(str(sheet))
+    if as_json:
+        typer.echo(json.dumps(found.hits))
+    else:
+        Console().print(hits_table(found.side, found.hits))
+
+
+@app.command(rich_help_panel=ASKING)
+def embed(
+    folder: Annotated[Path, typer.Argument(help="A folder of photos; those in folders of it count too.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The .npy file to write; the names go beside it.")],
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Embed all photos of a folder: a row each in OUT.npy, and their paths, in that order, in OUT.json."""
+    from seje.search import folder as embedding
+
+    written, bad = embedding.embed_folder(folder, out, load(params))
+    for path, reason in bad:
+        typer.echo(f"left out: {one_line(path)}: {reason}", err=True)
+    typer.echo(f"{written} photos embedded, {len(bad)} left out: {out}, {embedding.names_file(out)}")
+
+
+@app.command(rich_help_panel=ASKING)
+def export(
+    out: Annotated[Path, typer.Argument(help="The folder to write recipe.onnx and image.onnx to.")],
+) -> None:
+    """Write both towers as ONNX, and check that they give what PyTorch gives."""
+    from seje.model.onnx import export_towers
+    from seje.workspace import artefacts, lineage
+
+    lineage.check("joint")
+    for name, difference in export_towers(artefacts.joint_model(), out).items():
+        typer.echo(f"{out / name}: at most {difference:.1e} from PyTorch")
+
+
+@app.command(rich_help_panel=ASKING)
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port.")] = 8000,
+    token: Annotated[
+        str | None,
+        typer.Option(envvar="SEJE_TOKEN", help="What clients must know; needed beyond this machine."),
+    ] = None,
+    params: ParamsFile = PARAMS,
+) -> None:
+    """Serve the search page and its REST interface.
+
+    [bold]seje serve[/bold], then open http://127.0.0.1:8000
+    """
+    from seje.web import server
+
+    server.serve(load(params), host, port, token)

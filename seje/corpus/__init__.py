@@ -1,0 +1,1 @@
+"""Stage `corpus`: recipes read, checked and cleaned."""

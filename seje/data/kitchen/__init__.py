@@ -1,1 +1,0 @@
-"""The embedded kitchen: recipes and drawn photos that agree, in Recipe1M's layout."""

@@ -1,0 +1,1 @@
+"""Stage `evaluation`: the papers' protocol on the test partition, baselines beside it."""

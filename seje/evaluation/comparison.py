@@ -1,0 +1,177 @@
+"""What a model's figures are to be read beside: its parts, chance, category, source, and linear baselines.
+
+The baselines read what the model reads, and what can be tuned in them is chosen on val by the score that
+chooses the epoch of training.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seje.evaluation.baselines import by_chance, by_group
+from seje.evaluation.blocks import photo_blocks, recipe_blocks
+from seje.evaluation.cca import Blocks, Cca, Projection, fit_cca
+from seje.evaluation.within import UNKNOWN, numbered, within_groups
+from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
+from seje.joint.towers import JointModel, Sizes
+from seje.joint.validation import val_measures
+from seje.progress import say
+from seje.ranking.lsa import WordSpace, word_space, words_text
+from seje.retrieval.protocol import Draw, evaluate, figures, rank_pools
+from seje.retrieval.ranks import Vectors
+from seje.workspace import artefacts, files, paths
+
+TOGETHER = 1024  # pairs whose features are read at a time
+CHOSEN_ON = 10_000  # val pairs that choose a baseline at most: as many as ten draws of a thousand hold
+WORDS = 500  # dimensions of all words for a model that does not read them; params.real.yaml's ranking.words
+SAMPLE = 20_000  # train recipes that their space is learnt from at most
+TEXTS = ["title", "ingredients", "instructions"]
+
+Read = Callable[[Rows], Blocks]  # features of recipes, or of photos, by their rows
+Protocol = tuple[Sequence[int], int, int]  # pools, draws, seed
+Ranked = Mapping[int, Sequence[Draw]]
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """Pairs of a partition, each recipe with its first photo, and the unit vectors of both sides."""
+
+    pairs: Pairs
+    photos: Vectors
+    recipes: Vectors
+
+
+def parts(model: JointModel, test: Embedded, protocol: Protocol) -> dict[str, Any]:
+    """Figures of the linear part, of the trained part and of both; nothing where there is no linear part."""
+    if not model.sizes.linear:
+        return {}
+    width = model.sizes.embedding
+    columns = {"linear": slice(width, None), "trained": slice(width), "both": slice(None)}
+    found = {}
+    for name, of in columns.items():
+        # Both lie side by side, each scaled to half of the squared length.
+        scale = np.float32(1 if name == "both" else np.sqrt(2))
+        photos, recipes = (scale * side[:, of] for side in (test.photos, test.recipes))
+        found[name] = figures(evaluate(rank_pools(photos, recipes, *protocol)))
+    return {"parts": found}
+
+
+def baselines(model: JointModel, test: Pairs, protocol: Protocol) -> dict[str, Any]:
+    """Figures without the model's training under `baselines`, and under `chosen` what val chose for them."""
+    pools, *_ = protocol
+    rows: dict[str, Any] = {
+        "chance": by_chance(pools, len(test)),
+        "category": by_group(_categories(test.recipes), *protocol),
+    }
+    sources = _sources(test.recipes)
+    if _mixed(sources):
+        rows["source"] = by_group(sources, *protocol)
+    chosen = {}
+    for name, fitted, ranked in _linear(model.sizes, test, protocol):
+        rows[name] = figures(evaluate(ranked))
+        chosen[name] = fitted.chosen()
+    return {"baselines": rows, "chosen": chosen}
+
+
+def within_source(test: Embedded, ranked: Ranked) -> dict[str, Any]:
+    """Figures of the same draws, each query among the candidates of its own source, and how many sources.
+
+    Nothing where the test pairs have fewer than two sources. A recipe without a source is compared with all.
+    """
+    sources = _sources(test.pairs.recipes)
+    if not _mixed(sources):
+        return {}
+    within = within_groups(test.photos, test.recipes, sources, ranked)
+    unknown = int((sources == UNKNOWN).sum())
+    counts = {"sources": int(sources.max()) + 1, "pairs_without_source": unknown}
+    return {"within_source": figures(evaluate(within)) | counts}
+
+
+def _categories(rows: Rows) -> npt.NDArray[np.int64]:
+    """Category of test recipes, told by their text alone; UNKNOWN for the background, which is none."""
+    table = files.read_table(paths.Categories.RECIPES, "categories", ["category"]).take(rows)
+    category = table["category"].to_numpy()
+    return np.where(category == 0, UNKNOWN, category).astype(np.int64)
+
+
+def _sources(rows: Rows) -> npt.NDArray[np.int64]:
+    column = files.read_table(paths.Corpus.RECIPES, "corpus", ["source"])["source"]
+    return numbered(column.take(rows).to_pylist())
+
+
+def _mixed(sources: npt.NDArray[np.int64]) -> bool:
+    return int(sources.max()) >= 1
+
+
+def _linear(sizes: Sizes, test: Pairs, protocol: Protocol) -> Iterator[tuple[str, Cca, Ranked]]:
+    """Yield the linear baselines: of what the model reads, and of all words where it does not read them.
+
+    Pixels are the cached ones, also where a CNN was trained along: that is part of the model.
+    """
+    recipes, photos = artefacts.recipe_features(sizes.recipe), artefacts.photo_features()
+    train, val = (artefacts.partition_pairs(photos, partition) for partition in ("train", "val"))
+    show = partial(_show, photos, sizes)
+    readers: dict[str, Read] = {"cca": partial(_read, recipes, sizes)}
+    if not sizes.words and (space := _word_space(train.recipes)):
+        readers["cca_words"] = partial(_words, space)
+    for name, read in readers.items():
+        fitted = fit_cca(_blocks(read, show, train), _together(read, show, val), _score)
+        of_photos = _embedded(fitted.photos, show, test.first)
+        of_recipes = _embedded(fitted.recipes, read, test.recipes)
+        yield name, fitted, rank_pools(of_photos, of_recipes, *protocol)
+
+
+def _embedded(side: Projection, read: Read, rows: Rows) -> Vectors:
+    starts = range(0, len(rows), TOGETHER)
+    return np.concatenate([side.embed(read(rows[start : start + TOGETHER])) for start in starts])
+
+
+def _score(of_photos: Vectors, of_recipes: Vectors) -> float:
+    return val_measures(of_photos, of_recipes)["score"]
+
+
+def _read(recipes: RecipeFeatures, sizes: Sizes, rows: Rows) -> Blocks:
+    return recipe_blocks(recipes.batch(rows), sizes)
+
+
+def _show(photos: PhotoFeatures, sizes: Sizes, rows: Rows) -> Blocks:
+    return photo_blocks(photos.batch(rows), sizes)
+
+
+def _words(space: WordSpace, rows: Rows) -> Blocks:
+    return {"words": space.transform(_texts(rows))}
+
+
+def _word_space(train: Rows) -> WordSpace | None:
+    try:
+        return word_space(_texts(train[:: -(-len(train) // SAMPLE)]), WORDS)
+    except ValueError:
+        say("evaluation: too little text in train for a CCA of all words: that row is left out")
+        return None
+
+
+def _texts(rows: Rows) -> list[str]:
+    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", TEXTS).take(rows).to_pylist()
+    return [words_text(**recipe) for recipe in recipes]
+
+
+def _blocks(read: Read, show: Read, pairs: Pairs) -> Iterator[tuple[Blocks, Blocks]]:
+    """Yield the features of both sides, batch by batch."""
+    for start in range(0, len(pairs), TOGETHER):
+        some = slice(start, start + TOGETHER)
+        yield read(pairs.recipes[some]), show(pairs.first[some])
+
+
+def _together(read: Read, show: Read, val: Pairs) -> tuple[Blocks, Blocks]:
+    """Features of both sides of val, of CHOSEN_ON pairs at most, spread evenly."""
+    some = np.unique(np.linspace(0, len(val) - 1, min(len(val), CHOSEN_ON)).round().astype(np.int64))
+    batches = _blocks(read, show, Pairs(val.recipes[some], val.first[some], val.count[some]))
+    recipes, photos = (
+        {name: np.concatenate([part[name] for part in side]) for name in side[0]}
+        for side in zip(*batches, strict=True)
+    )
+    return recipes, photos

@@ -1,0 +1,106 @@
+"""Stage `evaluation`: retrieval on the test partition by the papers' protocol, beside what is simpler."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from seje.errors import SejeError
+from seje.evaluation import comparison
+from seje.evaluation.comparison import Embedded
+from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
+from seje.evaluation.gallery import nearest
+from seje.evaluation.settings import EvaluationSettings
+from seje.joint.embedding import embed_photos, embed_recipes
+from seje.joint.features import Pairs, Rows
+from seje.report.stage import write_report
+from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_facts, rank_pools, ranked_draws
+from seje.retrieval.ranks import Vectors
+from seje.workspace import artefacts, files, paths
+
+QUERIES, NEAREST = 12, 5  # of the gallery, in each direction
+CONFUSED = 2000  # photos whose categories are plotted at most: git holds them
+_ROWS = pa.list_(pa.int64())
+GALLERY = pa.schema(
+    {"direction": pa.string(), "rank": pa.int64(), "recipe": pa.int64(), "photo": pa.int64()}
+    | {"recipes": _ROWS, "photos": _ROWS}
+)
+
+
+def run(evaluation: EvaluationSettings) -> None:
+    """Embed the test pairs, rank both ways, write what that tells; the ranks of val too, for comparisons."""
+    photos, model = artefacts.joint_photos(), artefacts.joint_model()
+    recipes = artefacts.recipe_features(model.sizes.recipe)
+    val, test = (
+        Embedded(
+            pairs, embed_photos(model, photos, pairs.first), embed_recipes(model, recipes, pairs.recipes)
+        )
+        for pairs in (artefacts.partition_pairs(photos, name) for name in ("val", "test"))
+    )
+    if len(test.pairs) < 2:
+        raise SejeError("evaluation: fewer than 2 test recipes have a photo; see metrics/images.json")
+    protocol = evaluation.pools, evaluation.draws, evaluation.seed
+    ranked = rank_pools(test.photos, test.recipes, *protocol)
+    (whole,) = ranked[len(test.pairs)]
+    results: dict[str, Any] = figures(evaluate(ranked))
+    results |= comparison.within_source(test, ranked) | comparison.parts(model, test, protocol)
+    results |= comparison.baselines(model, test.pairs, protocol)
+    results |= {"pools": pool_facts(ranked), "test_pairs": len(test.pairs)}
+    categories = recipes.categories[test.pairs.recipes]
+    (chosen_on,) = ranked_draws(val.photos, val.recipes, len(val.pairs), 1, evaluation.seed)
+    files.write_table(paths.Evaluation.RANKS, _table({"val": (val, chosen_on), "test": (test, whole)}))
+    _write_categories(category_recalls(whole, categories, _category_names()))
+    files.write_json(paths.Evaluation.RECALL, recall_curve(whole))
+    files.write_json(paths.Evaluation.CONFUSION, _confusion(test.photos, test.recipes, categories))
+    files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
+    files.write_json(paths.metrics("evaluation"), results)
+    _write_gallery(test.pairs, whole, test.photos, test.recipes)
+    write_report()
+
+
+def _table(ranked: Mapping[str, tuple[Embedded, Draw]]) -> pa.Table:
+    """Lay out the ranks of every pair among its whole partition."""
+    ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"]
+    tables = [
+        pa.table(
+            {"partition": [partition] * len(embedded.pairs), "id": ids.take(embedded.pairs.recipes)}
+            | {way: getattr(draw, way) for way in DIRECTIONS}
+        )
+        for partition, (embedded, draw) in ranked.items()
+    ]
+    return pa.concat_tables(tables)
+
+
+def _confusion(of_photos: Vectors, of_recipes: Vectors, categories: Rows) -> list[dict[str, str]]:
+    """Category of photos, and of the recipe that is nearest to each: a series that DVC plots."""
+    found, names = nearest(of_photos, of_recipes, CONFUSED, 1), _category_names()
+    return [
+        {"actual": names[categories[query]], "nearest": names[categories[answer]]}
+        for query, (answer,) in zip(*found, strict=True)
+    ]
+
+
+def _write_gallery(test: Pairs, whole: Draw, of_photos: Vectors, of_recipes: Vectors) -> None:
+    """Write queries of both directions as rows of recipes and photos: what was asked, and what is nearest."""
+    with files.table_rows(paths.Evaluation.GALLERY, GALLERY) as add:
+        for way, sides in zip(DIRECTIONS, ((of_photos, of_recipes), (of_recipes, of_photos)), strict=True):
+            for query, found in zip(*nearest(*sides, QUERIES, NEAREST), strict=True):
+                asked = {"recipe": test.recipes[query], "photo": test.first[query]}
+                answers = {"recipes": test.recipes[found], "photos": test.first[found]}
+                add({"direction": way, "rank": getattr(whole, way)[query], **asked, **answers})
+
+
+def _category_names() -> list[str]:
+    path = files.need(paths.Categories.CLASSES, "categories")
+    with path.open(newline="", encoding="utf-8") as file:
+        return [row["name"] for row in csv.DictReader(file)]
+
+
+def _write_categories(rows: Sequence[dict[str, Any]]) -> None:
+    with files.atomic(paths.Evaluation.CATEGORIES) as part, part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(
+            {k: round(v, 6) if isinstance(v, float) else v for k, v in row.items()} for row in rows
+        )

@@ -1,0 +1,1 @@
+"""Stage `images`: every photo decoded once and packed into the photo store."""

@@ -1,0 +1,1 @@
+"""Stage `index`: everything embedded, ready for search."""

@@ -1,0 +1,81 @@
+"""Stage `index`: the embedding of every recipe and every photo, and the indexes to search among them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from seje.index.faiss_index import Index, choose, exact, recall
+from seje.index.milvus import Milvus
+from seje.index.settings import IndexSettings
+from seje.joint.embedding import embed_photos, embed_recipes
+from seje.photos.store import Photos
+from seje.workspace import artefacts, files, lineage, paths
+
+TOGETHER = 65_536  # vectors held in memory at a time
+SAMPLE = 500  # queries that recall is measured with
+MAIN_TERMS = 6  # shown of each recipe that is found
+AIM = 0.95  # recall@10
+
+Vectors = npt.NDArray[np.float32]
+
+
+def run(index: IndexSettings) -> None:
+    """Embed the partitions asked for, recipes without a photo too; index them; measure recall@10."""
+    photos, model = artefacts.joint_photos(), artefacts.joint_model()
+    recipes = artefacts.recipe_features(model.sizes.recipe)
+    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "title"])
+    wanted = np.isin(table["partition"].to_numpy(), index.partitions)
+    recipe_rows, photo_rows = np.flatnonzero(wanted), np.flatnonzero(wanted[photos.recipes])
+    width = model.sizes.embedding + model.sizes.linear
+    _write(paths.Index.RECIPES, recipe_rows, width, lambda rows: embed_recipes(model, recipes, rows))
+    _write(paths.Index.PHOTOS, photo_rows, width, lambda rows: embed_photos(model, photos, rows))
+    terms = pa.array(_main_terms(), pa.list_(pa.string()))
+    items = table.append_column("terms", terms).take(recipe_rows)
+    files.write_table(paths.Index.RECIPE_ITEMS, items.append_column("row", pa.array(recipe_rows)))
+    names = Photos(paths.Images.PHOTOS).photos[photo_rows]
+    of_recipes = table["id"].take(photos.recipes[photo_rows])
+    rows = {"photo": names, "recipe": of_recipes, "row": photo_rows}
+    files.write_table(paths.Index.PHOTO_ITEMS, pa.table(rows))
+    sizes = {"recipes": len(recipe_rows), "photos": len(photo_rows), "dimensions": width}
+    found = {
+        "recipes": _index(index, paths.Index.RECIPES, paths.Index.PHOTOS),
+        "photos": _index(index, paths.Index.PHOTOS, paths.Index.RECIPES),
+    }
+    files.write_json(paths.metrics("index"), sizes | {"search": found})
+
+
+def _main_terms() -> Iterator[list[str]]:
+    """Yield the heaviest key terms of each recipe of the corpus, heaviest first."""
+    for batch in files.read_batches(paths.Ranking.SCORES, "ranking", ["terms", "scores"]):
+        for recipe in batch.to_pylist():
+            rated = sorted(zip(recipe["scores"], recipe["terms"], strict=True), key=lambda pair: -pair[0])
+            yield [term.replace("_", " ") for _, term in rated[:MAIN_TERMS]]
+
+
+def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Vectors]) -> None:
+    with files.atomic(path) as part:
+        out = files.new_array(part, np.float32, (len(rows), width))
+        for start in range(0, len(rows), TOGETHER):
+            out[start : start + TOGETHER] = embed(rows[start : start + TOGETHER])
+        out.flush()
+
+
+def _index(index: IndexSettings, path: Path, other: Path) -> dict[str, Any]:
+    """Build the index of the vectors in a file; the queries it is measured with are of the other side."""
+    name, vectors, others = path.stem, files.read_array(path, "index"), files.read_array(other, "index")
+    asking = others if len(others) else vectors
+    queries = np.asarray(asking[:: -(-len(asking) // SAMPLE)])
+    if index.uri:
+        milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", lineage.fingerprint(path), vectors)
+        found = recall(milvus, queries, vectors, exact(queries, vectors, 10)[0])
+        milvus.close()
+        return {"kind": "milvus", "recall@10": found}
+    built = Index.build(vectors, index.kind, index.storage)
+    found = built.widen(queries, vectors, AIM)
+    with files.atomic(paths.Index.FAISS / f"{name}.faiss") as part:
+        built.save(part)
+    return {"kind": choose(index.kind, len(vectors)), "storage": index.storage, "recall@10": found}

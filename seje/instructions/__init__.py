@@ -1,0 +1,1 @@
+"""Stage `instructions`: the sentence encoder and the vectors of all lines."""

@@ -1,0 +1,78 @@
+"""Which pairs train together in an epoch, and which photo of each: drawn from seed and epoch alone.
+
+All processes that train together draw the same. What else a step draws, it draws from `Batch.seed`.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seje.joint import distributed
+from seje.joint.batch_sampler import category_batches, random_batches
+from seje.joint.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
+from seje.joint.settings import Background, TrainingSettings
+
+
+class Draw(NamedTuple):
+    """Rows of a batch: recipes, the photo shown of each and its view, of cached features; the step's seed."""
+
+    recipes: Rows
+    photos: Rows
+    views: Rows | None = None
+    seed: int = 0
+
+
+class Batch(NamedTuple):
+    """This process's share of a batch of pairs; the categories of all of them, and the seed of their step."""
+
+    recipes: RecipeBatch
+    photos: PhotoBatch
+    categories: Tensor
+    seed: int
+
+
+class Epoch:
+    """The draws of one epoch, the same each time they are asked for."""
+
+    def __init__(
+        self,
+        settings: TrainingSettings,
+        pairs: Pairs,
+        categories: Rows,
+        background: Background,
+        views: int,
+        number: int,
+    ) -> None:
+        self._pairs, self._views = pairs, views
+        self._random = np.random.default_rng([settings.seed, number])
+        if settings.batches == "category":
+            shown = categories[pairs.recipes]
+            self._batches = category_batches(shown, settings.batch, self._random, background)
+        else:
+            self._batches = random_batches(len(pairs), settings.batch, self._random)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def draws(self) -> Iterator[Draw]:
+        """Yield each batch's rows; to be asked for once."""
+        for places in self._batches:
+            shown = self._pairs.first[places] + self._random.integers(self._pairs.count[places])
+            views = self._random.integers(self._views, size=len(shown))
+            yield Draw(self._pairs.recipes[places], shown, views, int(self._random.integers(2**62)))
+
+
+def load(recipes: RecipeFeatures, photos: PhotoFeatures, draw: Draw) -> Batch:
+    """Gather the features of this process's share of a draw."""
+    together = distributed.whole(len(draw.recipes))
+    mine = distributed.own(together)
+    views = None if draw.views is None else draw.views[mine]
+    return Batch(
+        recipes.batch(draw.recipes[mine]),
+        photos.batch(draw.photos[mine], views),
+        torch.from_numpy(recipes.categories[draw.recipes[:together]]),
+        draw.seed,
+    )

@@ -1,0 +1,171 @@
+"""Stage `joint`: phase II, the joint embedding of recipes and photos."""
+
+import csv
+import os
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+
+from seje.errors import SejeError
+from seje.joint.cnn import Cnn, start
+from seje.joint.collapse import COLLAPSED
+from seje.joint.features import RecipeFeatures
+from seje.joint.settings import JointSettings, LossSettings
+from seje.joint.towers import JointModel, Sizes
+from seje.joint.training import CNN, Training
+from seje.joint.validation import scoring
+from seje.photos.store import Photos
+from seje.progress import say, tabulate
+from seje.vision.transforms import Squares
+from seje.workspace import artefacts, checkpoints, files, paths
+
+
+def run(joint: JointSettings, loss: LossSettings) -> None:
+    """Train, or go on where a killed run stopped; keep the weights that are best on the val partition."""
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    fabric = _fabric(joint)
+    fabric.launch()
+    recipes, photos = artefacts.recipe_features(joint.recipe), artefacts.photo_features()
+    train, val = (artefacts.partition_pairs(photos, name) for name in ("train", "val"))
+    if len(train) < 2 or not len(val):
+        raise SejeError(f"joint: {len(train)} train and {len(val)} val recipes have a photo; needs 2 and 1")
+    if not (joint.terms or joint.instructions or recipes.words.shape[1]):
+        raise SejeError(
+            "joint: no feature of recipes is left: set joint.terms, joint.instructions or ranking.words"
+        )
+    cnn, squares = _cnn(joint)
+    sizes = _sizes(joint, recipes, cnn.features if cnn else photos.pixels.shape[2], photos.labels.shape[1])
+    training = Training(sizes, joint, loss, fabric, cnn)
+    settings = {"joint": joint.model_dump(), "loss": loss.model_dump()}
+    read = [*artefacts.FEATURES, *([paths.Categories.CLASSIFIER] if cnn else [])]
+    checkpoint = paths.checkpoint("joint", checkpoints.fingerprint("joint", settings, read))
+    if state := checkpoints.load(checkpoint):
+        training.restore(state)
+    photos = replace(photos, squares=squares)
+    states = training.run(recipes, photos, train, scoring(recipes, photos, val, training.cnn))
+    with checkpoints.on_sigterm(training.interrupt):
+        if not fabric.is_global_zero:
+            _follow(states)
+        if state:
+            say(f"joint: going on after epoch {len(training.history)}")
+        _lead(training, states, checkpoint)
+    _write_cnn(training, joint.pixels, squares)
+    weights = {name: weight for name, weight in training.best.items() if not name.startswith(CNN)}
+    files.write_weights(paths.Joint.MODEL, weights, _config(training.model, joint.pixels))
+    files.write_json(paths.Joint.EPOCHS, training.history)
+    files.write_json(paths.metrics("joint"), _metrics(training, len(train), len(val)))
+    checkpoints.remove(checkpoint)
+
+
+def _fabric(joint: JointSettings) -> Fabric:
+    """Devices and precision as set; under torchrun or SLURM as many processes as these have started."""
+    started = os.environ.get("LOCAL_WORLD_SIZE") or os.environ.get("SLURM_NTASKS_PER_NODE")
+    machines = os.environ.get("GROUP_WORLD_SIZE") or os.environ.get("SLURM_NNODES")
+    devices = int(started) if started else joint.devices
+    return Fabric(devices=devices, num_nodes=int(machines or 1), precision=joint.precision)
+
+
+def _cnn(joint: JointSettings) -> tuple[Cnn, Squares] | tuple[None, None]:
+    """The CNN to train along and the photos it sees; None where pixel features are cached."""
+    if joint.pixels == artefacts.CACHED:
+        return None, None
+    weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    store = Photos(files.need(paths.Images.PHOTOS, "images"))
+    cnn = start(joint.pixels, store.size, config, weights)
+    return cnn, Squares(store.decode, len(store), store.size)
+
+
+def _write_cnn(training: Training, backbone: str, squares: Squares | None) -> None:
+    """Write the best CNN and its features of all photos; where there is none, leave none behind."""
+    if not (training.cnn and squares):
+        for path in (paths.Joint.CNN, paths.Joint.CNN.with_suffix(".json"), paths.Joint.PIXELS):
+            path.unlink(missing_ok=True)
+        return
+    weights = {
+        name.removeprefix(CNN): weight for name, weight in training.best.items() if name.startswith(CNN)
+    }
+    training.cnn.backbone.model.load_state_dict(weights)
+    with files.atomic(paths.Joint.PIXELS) as part:
+        pixels = files.new_array(part, np.float16, (len(squares), 1, training.cnn.features))
+        place = 0
+        for found in training.cnn.describe(squares, np.arange(len(squares))):
+            pixels[place : place + len(found)] = found
+            place += len(found)
+        pixels.flush()
+    files.write_weights(paths.Joint.CNN, weights, {"backbone": backbone, "side": training.cnn.side})
+
+
+def _lead(training: Training, states: Iterator[dict[str, Any]], checkpoint: Path) -> None:
+    """Train as the first process, which alone tells and writes."""
+    for state in tabulate(states, lambda _: _cells(training)):
+        checkpoints.save(checkpoint, state)
+        if training.interrupted:
+            raise SejeError("joint: stopped by SIGTERM, all is saved: the same command goes on from here")
+        _warn(training.history[-1])
+
+
+def _follow(states: Iterator[dict[str, Any]]) -> NoReturn:
+    """Train as one of the other processes, and end it; what stops it, the first one tells."""
+    try:
+        deque(states, maxlen=0)
+    except SejeError:
+        raise SystemExit(2) from None
+    raise SystemExit(0)  # what is written, and what says so, is the first one's
+
+
+def _config(model: JointModel, pixels: str) -> dict[str, object]:
+    """What rebuilds the model, and what its features are of: pixels, categories, a hash of the terms."""
+    with files.need(paths.Categories.CLASSES, "categories").open(encoding="utf-8") as lines:
+        categories = [line["name"] for line in csv.DictReader(lines)]
+    return {
+        "format": artefacts.FORMAT,
+        "sizes": model.config(),
+        "pixels": pixels,
+        "categories": categories,
+        "vocabulary": artefacts.vocabulary(),
+        "versions": {"seje": version("seje"), "torch": str(torch.__version__)},
+    }
+
+
+def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: int) -> Sizes:
+    return Sizes(
+        terms=recipes.terms.shape[1] * joint.terms,
+        sentence=recipes.instructions.vectors.shape[1] * joint.instructions,
+        words=recipes.words.shape[1],
+        pixels=pixels,
+        labels=labels * joint.categories,
+        linear=joint.linear,
+        recipe=joint.recipe,
+        recurrent=joint.recurrent,
+        embedding=joint.embedding,
+        categories=int(recipes.categories.max()) + 1,
+        dropout=joint.dropout,
+        drop=joint.drop,
+    )
+
+
+def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
+    best = max(training.history, key=lambda epoch: epoch["score"])
+    kept = {name: best[name] for name in ("epoch", "loss", "score", "MedR", "R@1", "R@5", "R@10")}
+    return {"train_pairs": train, "val_pairs": val, "epochs": len(training.history), "val": kept}
+
+
+def _cells(training: Training) -> dict[str, str]:
+    epoch = training.history[-1]
+    shown = {name: f"{epoch[name]:.4g}" for name in ("epoch", "loss", "MedR", "R@1", "R@10", "spread", "lr")}
+    return {**shown, "pairs/s": f"{training.speed:.0f}"}
+
+
+def _warn(epoch: dict[str, float]) -> None:
+    """Say in one line where all vectors of a side have come together."""
+    if epoch["spread"] < COLLAPSED:
+        cure = "try a smaller joint.lr, or loss.negatives all"
+        say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its spread is "
+            f"{epoch['spread']:.1e}, all vectors of a side are nearly one: {cure}")  # fmt: skip

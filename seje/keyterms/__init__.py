@@ -1,0 +1,1 @@
+"""Stage `keyterms`: the ingredient tagger and the key terms of every recipe."""

@@ -1,0 +1,59 @@
+"""Precision, recall and F1 from counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seje.keyterms.alignment import align, spells
+from seje.keyterms.reexamination import Line
+from seje.keyterms.tagging import Verdict
+
+
+@dataclass
+class Counts:
+    """How many were found, how many there are, and how many of these were found."""
+
+    found: int = 0
+    there: int = 0
+    right: int = 0
+
+    def merge(self, other: "Counts") -> None:
+        """Take in what was counted elsewhere."""
+        self.found += other.found
+        self.there += other.there
+        self.right += other.right
+
+    def scores(self) -> dict[str, float]:
+        """Precision, recall and F1; each 0 where there is nothing to divide by."""
+        return {
+            "precision": self.right / self.found if self.found else 0.0,
+            "recall": self.right / self.there if self.there else 0.0,
+            "f1": 2 * self.right / (self.found + self.there) if self.found + self.there else 0.0,
+        }
+
+
+class Agreement:
+    """Agreement of the tagger's words, and of the entities after re-examination, with given names."""
+
+    def __init__(self) -> None:
+        self.words = Counts()
+        self.entities = Counts()
+
+    def add(self, words: Sequence[str], verdict: Verdict, line: Line, name: str) -> None:
+        """Count one line that has the entity `name`; words only where they can be aligned with it."""
+        self.entities.there += 1
+        self.entities.found += line.entity != ""
+        self.entities.right += spells(line.entity, name) or spells("_and_".join(line.entities), name)
+        labels = align(words, name)
+        if labels is not None:
+            self.words.there += sum(labels)
+            self.words.found += len(verdict.places)
+            self.words.right += sum(labels[place] for place in verdict.places)
+
+    def merge(self, other: "Agreement") -> None:
+        """Take in what was counted elsewhere."""
+        self.words.merge(other.words)
+        self.entities.merge(other.entities)
+
+    def scores(self) -> dict[str, dict[str, float]]:
+        """Scores by words and by entities."""
+        return {"words": self.words.scores(), "entities": self.entities.scores()}

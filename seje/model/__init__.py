@@ -1,0 +1,1 @@
+"""A trained model on text and photos of one's own: the encoders of both sides, ONNX."""

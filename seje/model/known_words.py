@@ -1,0 +1,46 @@
+"""Which words of a recipe the trained parts know: decided here alone, for all who ask.
+
+A recipe of which nothing is known has the features of an empty one, and so the neighbours of an empty one.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+from seje.model.recipe_encoder import Reader, RecipeText
+from seje.text.plurals import stem
+from seje.text.tokens import words
+
+
+class Words(NamedTuple):
+    """Words of a recipe, each once, in its order; without numbers and stop words, which say nothing."""
+
+    known: list[str]
+    unknown: list[str]
+
+
+def known_words(recipe: RecipeText, reader: Reader, lines: bool) -> Words:
+    """Tell the words that reach a feature from those that do not.
+
+    Words may be in the word space, in the sentence encoder's vocabulary, or in a key term with a vector.
+
+    Args:
+        recipe: what is asked.
+        reader: the trained parts.
+        lines: whether the recipe tower reads the sentence vectors of title and ingredients too.
+    """
+    parts = [recipe.title, *recipe.ingredients]
+    asked = _telling([*parts, *recipe.instructions])
+    encoded = set(_telling([*parts, *recipe.instructions] if lines else recipe.instructions))
+    known = {word for word in asked if reader.space and reader.space.knows(word)}
+    known |= {word for word in encoded if reader.encoder.knows(word)}
+    if left := [word for word in asked if word not in known]:
+        terms = {stem(word) for word in reader.term_words(recipe)}
+        known |= {word for word in left if stem(word) in terms}
+    return Words([word for word in asked if word in known], [word for word in asked if word not in known])
+
+
+def _telling(texts: Iterable[str]) -> list[str]:
+    found = dict.fromkeys(word for text in texts for word in words(text))
+    return [word for word in found if word not in ENGLISH_STOP_WORDS]

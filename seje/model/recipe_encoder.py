@@ -1,0 +1,113 @@
+"""Phase I on any recipe's text, also a user's own: the steps of the stages, with what they have trained.
+
+R recipes, S instructions, D word vector, H sentence vector, W word space.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from seje.instructions.encoders import SentenceEncoder
+from seje.keyterms.extractor import Extractor
+from seje.ranking.bert import recipe_text
+from seje.ranking.lsa import WordSpace, words_text
+from seje.ranking.methods import Rater
+from seje.ranking.term_feature import weighted_features
+from seje.ranking.tfidf import number_terms
+from seje.text.cleaning import clean
+from seje.text.vectors import Vectors, term_table
+
+
+@dataclass(frozen=True)
+class RecipeText:
+    """A recipe as it is written; any part may be empty."""
+
+    title: str = ""
+    ingredients: list[str] = field(default_factory=list)
+    instructions: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.title or self.ingredients or self.instructions)
+
+
+def recipe_of(data: Any) -> RecipeText:
+    """Take a recipe of JSON data: any of title, ingredients, instructions; lines as strings or {"text": ...}.
+
+    Raises ValueError, which says what is wrong.
+    """
+    if not isinstance(data, dict) or not data.keys() & {"title", "ingredients", "instructions"}:
+        raise ValueError("needs an object with a title, ingredients or instructions")
+    title = data.get("title") or ""
+    if not isinstance(title, str):
+        raise ValueError("title is not a string")
+    return RecipeText(clean(title), _lines(data, "ingredients"), _lines(data, "instructions"))
+
+
+def _lines(data: dict[str, Any], part: str) -> list[str]:
+    lines = data.get(part) or []
+    if not isinstance(lines, list):
+        raise ValueError(f"{part} is not a list of lines")
+    texts = [line.get("text") if isinstance(line, dict) else line for line in lines]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"a line of {part} has no text")
+    return [line for line in (clean(str(text)) for text in texts) if line]
+
+
+class TextFeatures(NamedTuple):
+    """What phase I makes of R recipes, as the stages store it."""
+
+    terms: npt.NDArray[np.float32]  # [R, D]
+    sentences: npt.NDArray[np.float16]  # [S, H]
+    offsets: npt.NDArray[np.int64]  # [R + 1]
+    words: npt.NDArray[np.float32]  # [R, W]
+    lines: npt.NDArray[np.float16]  # [L, H] of each title, then of the ingredient lines
+    line_offsets: npt.NDArray[np.int64]  # [R + 1]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads recipes with the trained parts of phase I; without a `space` there is no feature of all words."""
+
+    extractor: Extractor
+    rater: Rater
+    vectors: Vectors
+    encoder: SentenceEncoder
+    space: WordSpace | None
+    weighted_mean: bool
+    l2: bool
+
+    def read(self, recipes: Sequence[RecipeText]) -> TextFeatures:
+        """Compute the features of some recipes; zeros mark the parts that are missing."""
+        parts = [(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
+        texts = [recipe_text(*part) for part in parts]
+        none = np.zeros((len(recipes), 0), np.float32)
+        words = self.space.transform([words_text(*part) for part in parts]) if self.space else none
+        instructions = self._encode([recipe.instructions for recipe in recipes])
+        lines = self._encode([[recipe.title, *recipe.ingredients] for recipe in recipes])
+        return TextFeatures(self._terms(recipes, texts), *instructions, words, *lines)
+
+    def _encode(self, lists: list[list[str]]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:
+        """Vectors of all lines [S, H], and where each recipe's begin and end [R + 1]."""
+        lines = [line for lines in lists for line in lines]
+        encoded = self.encoder.encode(lines or [""])  # a batch is gathered from one vector at least
+        return encoded.astype(np.float16), np.cumsum([0] + [len(lines) for lines in lists])
+
+    def _terms(self, recipes: Sequence[RecipeText], texts: list[str]) -> npt.NDArray[np.float32]:
+        found: Any = [[term.term for term in self._of(recipe)] for recipe in recipes]
+        occurrences = number_terms([pa.array(found, pa.list_(pa.string()))])
+        table, known = term_table(self.vectors, occurrences.terms)
+        scores = self.rater(occurrences, texts)
+        return weighted_features(scores, table, known, self.weighted_mean, self.l2)
+
+    def term_words(self, recipe: RecipeText) -> set[str]:
+        """Collect the words of a recipe's key terms that have a vector, as the terms spell them."""
+        terms = {term.term for term in self._of(recipe)}
+        own = {word for term in terms if term in self.vectors.rows for word in term.split("_")}
+        return own | {word for term in terms for word in term.split("_") if word in self.vectors.rows}
+
+    def _of(self, recipe: RecipeText) -> Any:
+        return self.extractor.terms(recipe.title, recipe.ingredients, recipe.instructions)

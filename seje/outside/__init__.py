@@ -1,0 +1,1 @@
+"""Stage `outside`: data that no stage makes, found from DVC's temporary copies too."""

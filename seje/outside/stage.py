@@ -1,0 +1,37 @@
+"""Stage `outside`: data that are neither in git nor in DVC are found from DVC's temporary copies too.
+
+`dvc exp run --temp` and `--queue` run in copies of the repository below `.dvc/tmp`, from which `../data`
+leads elsewhere, for DVC itself as well: a link is put there. What this stage writes is in no copy, so that
+it runs in each of them, before the stages that read from outside.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+
+from seje.errors import SejeError
+from seje.workspace import files, params, paths
+
+
+def run(sections: params.Params) -> None:
+    """Link what the parameters name by a relative path, where this is a copy."""
+    categories, sentences = sections.categories, sections.instructions.model
+    given = [sections.corpus.source, categories.labelled, categories.backbone, categories.weights]
+    names = sorted({name for name in (*given, sections.ranking.model, sentences) if name})
+    here, root = Path.cwd(), paths.root().resolve()
+    for name in names:
+        if here != root and not Path(name).is_relative_to(paths.PIPELINE) and (root / name).exists():
+            _link(Path(os.path.normpath(here / name)), root / name, root / ".dvc/tmp")
+    files.write_json(paths.Outside.NAMES, names)
+
+
+def _link(place: Path, target: Path, copies: Path) -> None:
+    """Make a place below `copies` lead to the target; what git has put into this copy stays."""
+    if place.exists() and (place.samefile(target) or place.is_relative_to(Path.cwd())):
+        return
+    if not place.is_relative_to(copies) or (place.exists() and not place.is_symlink()):
+        raise SejeError(f"{target} cannot be found from DVC's copies of this repository: give its whole path")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    with contextlib.suppress(FileExistsError):  # a copy beside this one was faster
+        place.symlink_to(target.resolve())

@@ -1,0 +1,1 @@
+"""Photo files, decoded within bounds, and the photo store."""

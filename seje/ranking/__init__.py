@@ -1,0 +1,1 @@
+"""Stage `ranking`: term rating and the weighted key-term feature."""

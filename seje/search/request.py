@@ -1,0 +1,149 @@
+"""What `seje search` does: from what a user typed to a vector, and from the vector to hits."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from seje.data.records import PARTITIONS
+from seje.errors import SejeError
+from seje.images.places import find
+from seje.model.recipe_encoder import RecipeText, recipe_of
+from seje.photos.decoding import BadPhoto
+from seje.search.contact_sheet import contact_sheet
+from seje.search.nearest import Hit, Search, Side, combine
+from seje.search.query_encoder import Asking, Vectors
+from seje.text.cleaning import clean
+from seje.workspace import params
+
+# Words that end so are meant as a photo's file; a file that is there is one whatever its name.
+PHOTO_SUFFIXES = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .heic .heif .avif .svg".split()
+)
+MOST_BYTES = 20 * 2**20  # of a recipe's file
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was asked: a photo or words, the other parts of a recipe, what to add and to take away."""
+
+    asked: str | None
+    recipe: Path | None
+    ingredients: str | None
+    plus: list[str]
+    minus: list[str]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, the search itself, and the words of the question that nothing trained knows."""
+
+    side: Side
+    hits: list[Hit]
+    search: Search
+    unknown: list[str]
+
+    def sheet(self) -> Image.Image:
+        """Make the contact sheet."""
+        return contact_sheet(self.hits, self.search.photo)
+
+
+def run(
+    given: Given, sections: params.Params, side: Side | None, k: int, category: str | None = None
+) -> Found:
+    """Find what is nearest; `side` None means recipes for a photo alone, and photos for all else."""
+    others = [text for text in (given.asked, *given.plus, *given.minus) if text and _says(text)]
+    photos = [text for text in others if _is_photo(text)]
+    recipe = _recipe(given)
+    if not (others or recipe):
+        combine([], [])
+    search = Search(sections)
+    embed = Embedder(search.asking)
+    plus = [embed.text(text) for text in given.plus if text in others]
+    plus += [embed.photo(given.asked)] if given.asked and _is_photo(given.asked) else []
+    plus += [embed.recipe(recipe)] if recipe else []
+    vector = combine(plus, [embed.text(text) for text in given.minus if text in others])
+    alone = photos == others and not recipe
+    chosen: Side = side or ("recipes" if alone else "photos")
+    folder = Path(sections.corpus.source) / "images"
+    hits = [_with_path(hit, folder, search) for hit in search.find(vector, chosen, k, category)]
+    return Found(chosen, hits, search, list(dict.fromkeys(embed.unknown)))
+
+
+def _says(text: str) -> bool:
+    """Whether there is anything in a text; raises SejeError for the path of a folder."""
+    if os.path.isdir(text) and (os.sep in text or text in {os.curdir, os.pardir}):
+        raise SejeError(f"{text}: is a folder: give one photo; `seje embed` takes a folder of them")
+    return _is_photo(text) or bool(clean(text))
+
+
+def _is_photo(text: str) -> bool:
+    """Whether a text names a photo: a file that is there, or one that a photo's ending promises."""
+    return os.path.isfile(text) or Path(text).suffix.lower() in PHOTO_SUFFIXES
+
+
+def _recipe(given: Given) -> RecipeText | None:
+    """Put the parts of the recipe that is asked for together; None without any."""
+    own = _read(given.recipe) if given.recipe else RecipeText()
+    words = clean(given.asked) if given.asked and not _is_photo(given.asked) else ""
+    lines = [line for line in map(clean, (given.ingredients or "").split(",")) if line]
+    title = " ".join(part for part in (own.title, words) if part)
+    return RecipeText(title, own.ingredients + lines, own.instructions) or None
+
+
+def _read(path: Path) -> RecipeText:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise ValueError(f"more than {MOST_BYTES // 2**20} MB: not one recipe")
+        return recipe_of(json.loads(data))  # of bytes: a byte order mark is read over
+    except OSError as error:
+        raise SejeError(f"--recipe: {path}: {error.strerror}") from None
+    except RecursionError:
+        raise SejeError(f"--recipe: {path}: nested too deeply") from None
+    except UnicodeDecodeError:
+        raise SejeError(f"--recipe: {path}: not a text file: give a recipe as JSON") from None
+    except ValueError as error:  # of JSON and recipe_of
+        raise SejeError(f"--recipe: {path}: {' '.join(str(error).split())[:160]}") from None
+
+
+class Embedder:
+    """Embeds what a user typed, and collects the words that are not known."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self.unknown: list[str] = []
+
+    def text(self, text: str) -> Vectors:
+        """Embed a photo's file, or words."""
+        return self.photo(text) if _is_photo(text) else self.recipe(RecipeText(clean(text)))
+
+    def recipe(self, recipe: RecipeText) -> Vectors:
+        """Embed a recipe: a unit vector [E]; raises SejeError where no word of it is known."""
+        self.unknown += self._asking.unknown(recipe)
+        vector: Vectors = self._asking.recipes([recipe])[0]
+        return vector
+
+    def photo(self, name: str) -> Vectors:
+        """Embed a photo's file: a unit vector [E]; raises SejeError where it cannot be used."""
+        if not os.path.isfile(name):
+            raise SejeError(f"{name}: no such photo")
+        try:
+            jpeg = self._asking.viewer.shrink(Path(name))
+        except BadPhoto as reason:
+            raise SejeError(f"{name}: this photo cannot be used: {reason}") from None
+        vector: Vectors = self._asking.photos([jpeg])[0]
+        return vector
+
+
+def _with_path(hit: Hit, folder: Path, search: Search) -> dict[str, Any]:
+    """Add where the photo's file lies, as far as it can still be found."""
+    partition = search.recipe(hit["id"])["partition"]
+    # Its own folder first; after corpus.split: source the given partition's.
+    places = dict.fromkeys([partition, *PARTITIONS])
+    path = find(folder, hit["photo"], places) if hit["photo"] else None
+    return {**hit, "path": str(path) if path else None}

@@ -1,1 +1,0 @@
-"""One module per stage: read inputs, call the library, write outputs."""

@@ -1,0 +1,1 @@
+"""What knows the working directory: params.yaml, paths, files, checkpoints, fingerprints."""

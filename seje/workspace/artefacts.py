@@ -1,0 +1,115 @@
+"""What several stages read: phase I's features, the pairs of a partition, the trained model."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from seje.errors import SejeError
+from seje.joint.cnn import Cnn, rebuild
+from seje.joint.features import Lines, Pairs, PhotoFeatures, RecipeFeatures, pairs
+from seje.joint.towers import JointModel, Sizes
+from seje.photos.store import Photos
+from seje.workspace import files, paths
+
+FORMAT = 1  # of the model's files: one more with every change that older or newer code could not read
+CACHED = "cached"  # joint.pixels where no CNN is trained along
+
+FEATURES = [
+    paths.Corpus.RECIPES,
+    paths.Images.PHOTOS,
+    paths.Ranking.FEATURES,
+    paths.Ranking.WORDS,
+    paths.Instructions.VECTORS,
+    paths.Instructions.OFFSETS,
+    paths.Instructions.LINES,
+    paths.Instructions.LINE_OFFSETS,
+    paths.Categories.RECIPES,
+    paths.Categories.PIXELS,
+    paths.Categories.EMBEDDINGS,
+]
+
+
+def recipe_features(recipe: str) -> RecipeFeatures:
+    """Features of all recipes, memory-mapped, as the recipe tower `lstm` or `transformer` reads them."""
+    categories = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_numpy()
+    return RecipeFeatures(
+        terms=files.read_array(paths.Ranking.FEATURES, "ranking"),
+        instructions=_lines(paths.Instructions.VECTORS, paths.Instructions.OFFSETS),
+        words=files.read_array(paths.Ranking.WORDS, "ranking"),
+        categories=categories.astype("int64"),
+        lines=_lines(paths.Instructions.LINES, paths.Instructions.LINE_OFFSETS)
+        if recipe == "transformer"
+        else None,
+    )
+
+
+def _lines(vectors: Path, offsets: Path) -> Lines:
+    return Lines(*(files.read_array(path, "instructions") for path in (vectors, offsets)))
+
+
+def photo_features(pixels: Path = paths.Categories.PIXELS) -> PhotoFeatures:
+    """Features of all photos, memory-mapped."""
+    return PhotoFeatures(
+        pixels=files.read_array(pixels, "categories"),
+        labels=files.read_array(paths.Categories.EMBEDDINGS, "categories"),
+        recipes=Photos(files.need(paths.Images.PHOTOS, "images")).recipes.astype("int64"),
+    )
+
+
+def joint_photos() -> PhotoFeatures:
+    """Features of all photos as the trained model sees them: of the CNN that was trained along, if any."""
+    return photo_features(paths.Joint.PIXELS if _trained_along() else paths.Categories.PIXELS)
+
+
+def joint_cnn() -> Cnn | None:
+    """The CNN that was trained along; None where pixel features were cached."""
+    if not _trained_along():
+        return None
+    weights, config = files.read_weights(paths.Joint.CNN, "joint")
+    return rebuild(config["backbone"], config["side"], weights)
+
+
+def _trained_along() -> bool:
+    return bool(_read_config(paths.Joint.MODEL)["pixels"] != CACHED)
+
+
+def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
+    """Recipes of a partition that have photos, with them."""
+    partitions = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition"])["partition"]
+    return pairs(photos.recipes, partitions.to_numpy(zero_copy_only=False), partition)
+
+
+def joint_model() -> JointModel:
+    """The trained model, ready to embed; refuses one that was trained on other key terms than those here."""
+    if _read_config(paths.Joint.MODEL)["vocabulary"] != vocabulary():
+        raise SejeError(f"{paths.Joint.MODEL} was trained on other key terms than {paths.Ranking.IDF} holds: "
+                        "run dvc repro")  # fmt: skip
+    return load_model(paths.Joint.MODEL)
+
+
+def vocabulary() -> str:
+    """A hash of the key terms that the features are made of, in their order: 16 hex digits."""
+    terms = files.read_table(paths.Ranking.IDF, "ranking", ["term"])["term"].to_pylist()
+    return hashlib.sha256("\n".join(terms).encode()).hexdigest()[:16]
+
+
+def load_model(path: Path) -> JointModel:
+    """The model that `joint` wrote to a file, or into a folder under its own name, ready to embed."""
+    file = path / paths.Joint.MODEL.name if path.is_dir() else path
+    config = _read_config(file)
+    weights, _ = files.read_weights(file, "joint")
+    model = JointModel(Sizes(**config["sizes"]))
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    """Read what the model of this file says of itself; refuses a format that this code does not know."""
+    config = files.read_json(path.with_suffix(".json"), "joint")
+    found = config.get("format") if isinstance(config, dict) else None
+    if found != FORMAT:
+        raise SejeError(
+            f"{path.with_suffix('.json')}: the model's format is {found!r:.20}, this seje reads {FORMAT}: "
+            "take the release that wrote it, or run `dvc repro joint`"
+        )
+    return dict(config)

