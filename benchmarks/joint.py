@@ -21,12 +21,12 @@ from lightning_fabric import Fabric
 from rich.console import Console
 from rich.table import Table
 
-from seje.joint.cnn import Cnn
-from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures
 from seje.joint.sampling import Batch, Draw, load
 from seje.joint.settings import LossSettings, TrainingSettings
-from seje.joint.towers import Sizes
 from seje.joint.training import Training
+from seje.towers.cnn import Cnn
+from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures
+from seje.towers.joint_model import Sizes
 from seje.vision.models import torch_backbone
 from seje.vision.transforms import Squares, crop_side
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seje.joint.towers import JointModel
+    from seje.towers.joint_model import JointModel
 
 __all__ = ["load"]
 
@@ -14,7 +14,7 @@ __all__ = ["load"]
 def load(path: str | Path) -> JointModel:
     """Load a trained model, ready to embed.
 
-    Its `embed_recipes` takes a `seje.joint.features.RecipeBatch` of B recipes: terms (B, D), sentences
+    Its `embed_recipes` takes a `seje.towers.features.RecipeBatch` of B recipes: terms (B, D), sentences
     (B, T, H), lengths (B,), words (B, W); its `embed_images` takes a `PhotoBatch`: pixels (B, F), labels
     (B, D). Both give unit vectors (B, E + L) whose dot product is the cosine; `model.sizes` holds the sizes.
     `RecipeFeatures.batch` and `PhotoFeatures.batch` gather batches of what the stages wrote, and

@@ -9,8 +9,8 @@ import torch
 
 import seje
 from seje.errors import SejeError
-from seje.joint.features import PhotoBatch, RecipeBatch
-from seje.joint.towers import JointModel, Sizes
+from seje.towers.features import PhotoBatch, RecipeBatch
+from seje.towers.joint_model import JointModel, Sizes
 from seje.workspace import artefacts, files, paths
 
 SIZES = Sizes(

@@ -8,12 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from seje.categories.classes1m import read_classes
 from seje.categories.recipe_categories import Category, assign, given, refine
 from seje.errors import SejeError
-from seje.workspace import files, paths
 
 COLUMNS = ["id", "partition", "title"]
 
@@ -29,9 +27,9 @@ class Assignment(NamedTuple):
         return float((self.category == 0).mean())
 
 
-def read(path: Path) -> Assignment:
+def read(path: Path, recipes: Any) -> Assignment:
     """Take the categories that im2recipe's classes1M.pkl gives; raises SejeError where it is of no recipe."""
-    recipes, classes = _recipes(), read_classes(path)
+    classes = read_classes(path)
     ids, partitions = recipes["id"].to_pylist(), recipes["partition"].to_pylist()
     if classes.recipes.keys().isdisjoint(ids):
         raise SejeError(
@@ -42,33 +40,32 @@ def read(path: Path) -> Assignment:
 
 
 def built(
-    photo_recipes: npt.NDArray[np.int32], names: Sequence[str], candidates: int, most: int, least: int
+    recipes: Any,
+    photo_recipes: npt.NDArray[np.int32],
+    names: Sequence[str],
+    candidates: int,
+    most: int,
+    least: int,
 ) -> Assignment:
     """Build categories from titles and then `names`: at most `most` bigrams, each of `least` in train."""
-    recipes = _recipes()
     with_photo = np.zeros(recipes.num_rows, dtype=bool)
     with_photo[photo_recipes] = True
     titles, partitions = recipes["title"].to_pylist(), recipes["partition"].to_pylist()
     return Assignment(*assign(titles, partitions, with_photo, names, candidates, most, least))
 
 
-def refined(assignment: Assignment, photo_recipes: npt.NDArray[np.int32]) -> Assignment:
+def refined(
+    assignment: Assignment, recipes: Any, photo_recipes: npt.NDArray[np.int32], labels: Sequence[str | None]
+) -> Assignment:
     """Let the first photo of a train recipe tell the category of one that has none, if it tells any."""
-    labels = files.read_table(paths.Categories.PHOTOS, "categories", ["label"])["label"].to_pylist()
     rows, first = np.unique(photo_recipes, return_index=True)
     seen = {int(row): label for row, photo in zip(rows, first, strict=True) if (label := labels[photo])}
-    return Assignment(*refine(*assignment, _recipes()["partition"].to_pylist(), seen))
+    return Assignment(*refine(*assignment, recipes["partition"].to_pylist(), seen))
 
 
-def write(assignment: Assignment) -> None:
-    """Write the category of each recipe, and the categories as CSV for people."""
-    recipes = pa.table({"id": _recipes()["id"], "category": assignment.category})
-    files.write_table(paths.Categories.RECIPES, recipes)
-    with files.atomic(paths.Categories.CLASSES) as part, part.open("w", newline="", encoding="utf-8") as file:
+def write_names(assignment: Assignment, path: Path) -> None:
+    """Write the categories as CSV for people."""
+    with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["category", "name", "train", "val", "test"])
         rows.writerows([number, *astuple(entry)] for number, entry in enumerate(assignment.found))
-
-
-def _recipes() -> Any:
-    return files.read_table(paths.Corpus.RECIPES, "corpus", COLUMNS)

@@ -6,20 +6,18 @@ photo comes from a classifier that learnt from the other folds alone (stacked ge
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from torch import nn
 
-from seje.categories.finetuning import FineTuning
+from seje.categories.finetuning import FineTuning, State
 from seje.categories.head import fit_head, frozen_features
 from seje.categories.labelled import Labelled, deal, hold_out
 from seje.categories.settings import FineTuningSettings
 from seje.progress import say
 from seje.vision.classifier import Classifier, Rows
-from seje.workspace import checkpoints
 
 # Each classifier learns from four fifths of the photos. Fitting a head takes seconds: the features are there.
 HEAD_FOLDS = 5
@@ -61,31 +59,26 @@ def tuned(
     train: Labelled,
     split: list[Part],
     settings: FineTuningSettings,
-    checkpoint: Path,
+    load: Callable[[int], State | None],
+    save: Callable[[int, State], None],
 ) -> Iterator[Classifier]:
     """Fine-tune a classifier for each part, one after another, or go on where a killed run stopped.
 
-    Every part has a checkpoint of its own, which stays when it is done: a stage that is killed later takes
-    the classifier from it.
+    Every part has a state of its own, loaded and saved by the part's number, which stays when it is done: a
+    stage that is killed later takes the classifier from it.
     """
     if settings.stop:
         for part in split:
             hold_out(train.part(part.learn), settings.seed)  # raises before hours of training, not after
     for number, part in enumerate(split):
         tuning = FineTuning(fresh() if number else first, settings)
-        place = of_part(checkpoint, number)
-        if state := checkpoints.load(place):
+        if state := load(number):
             tuning.restore(state)
             say(f"categories: {_name(number, split)}going on after epoch {tuning.epoch}")
         for state in tuning.run(train.part(part.learn)):
-            checkpoints.save(place, state)
+            save(number, state)
             say(f"{_name(number, split)}epoch {state['epoch']}: loss {state['loss']:.4g}")
         yield tuning.classifier
-
-
-def of_part(checkpoint: Path, number: int) -> Path:
-    """Where the state of a part's training is."""
-    return checkpoint.with_stem(f"{checkpoint.stem}-{number}") if number else checkpoint
 
 
 def _name(number: int, split: list[Part]) -> str:

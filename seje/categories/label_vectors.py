@@ -1,4 +1,4 @@
-"""The photos' labels as word vectors, from which the category feature f_cat is made. Section 2.6 of the paper.
+"""The labels of photos as word vectors, of which the category feature f_cat is made. Section 2.6.
 
 K labels, D size of a word vector.
 """

@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import torch
 
-from seje.categories import assignment, crossfit, description_files
+from seje.categories import assignment, crossfit
 from seje.categories.accuracy import calibration_error, confusion, predict, top_accuracy
-from seje.categories.assignment import Assignment
+from seje.categories.assignment import COLUMNS, Assignment
 from seje.categories.crossfit import Part
-from seje.categories.description_files import Form, Told
 from seje.categories.label_vectors import BACKGROUND, label_table
 from seje.categories.labelled import Listed, read_lists
+from seje.categories.photo_features import Arrays, Form, Told, write_features
 from seje.categories.recipe_categories import PARTITIONS
 from seje.categories.settings import CategoriesSettings
 from seje.categories.training_photos import Lesson, labelled_folder, own_photos
@@ -24,8 +25,8 @@ from seje.progress import say
 from seje.text import vectors as word_vectors
 from seje.text.tokens import entity_token
 from seje.vision.backbones import ONNX_SIDE, is_onnx
-from seje.vision.classifier import Classifier, build
-from seje.vision.description import is_told
+from seje.vision.classifier import Classifier, Rows, build
+from seje.vision.description import Floats, is_told
 from seje.vision.transforms import Squares, crop_side
 from seje.workspace import checkpoints, files, paths
 
@@ -38,7 +39,8 @@ def run(categories: CategoriesSettings) -> None:
     vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     listed = read_lists(Path(categories.labelled)) if categories.labelled else None
     given = paths.Corpus.CLASSES
-    assigned = _assign(categories, given, store, listed)
+    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", COLUMNS)
+    assigned = _assign(categories, recipes, given, store, listed)
     side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
     crop = side if is_onnx(categories.backbone) else crop_side(side)
     squares = Squares(store.decode, len(store), side, cache_bytes=0)
@@ -62,13 +64,18 @@ def run(categories: CategoriesSettings) -> None:
     others = zip(classifiers, (part.told for part in split[1:]), strict=True)
     table, known = label_table(vectors, lesson.labels)
     form = Form(categories.views, categories.soft, categories.confidence)
-    found = description_files.write_features(classifier, others, squares, table, form)
+    found = _write_features(classifier, others, squares, table, form)
     told = is_told(found.probability, categories.confidence)
-    description_files.write_labels(store.photos, lesson.labels, found, told)
+    labels = pa.array(np.asarray(lesson.labels)[found.label], pa.string(), mask=~told)
+    files.write_table(paths.Categories.PHOTOS, _label_table(store.photos, labels, found.probability))
     own = None if listed else _own_accuracy(found, lesson, assigned.category[store.recipes], store)
     if categories.refine and lesson.labels != [BACKGROUND]:
-        assigned = assignment.refined(assigned, store.recipes)
-    assignment.write(assigned)
+        assigned = assignment.refined(assigned, recipes, store.recipes, labels.to_pylist())
+    files.write_table(
+        paths.Categories.RECIPES, pa.table({"id": recipes["id"], "category": assigned.category})
+    )
+    with files.atomic(paths.Categories.CLASSES) as part:
+        assignment.write_names(assigned, part)
     config = {"backbone": categories.backbone, "classes": lesson.labels, "size": side, "crop": crop}
     config |= {"precision": categories.precision, "features": classifier.backbone.features}
     config |= form._asdict()
@@ -82,14 +89,16 @@ def run(categories: CategoriesSettings) -> None:
         | {"photos_not_told": int((~told).sum()), "labelled_left_out": lesson.left_out},
     )
     for number in range(len(split)):
-        checkpoints.remove(crossfit.of_part(checkpoint, number))
+        checkpoints.remove(_of_part(checkpoint, number))
 
 
-def _assign(categories: CategoriesSettings, given: Path, store: Photos, listed: Listed | None) -> Assignment:
+def _assign(
+    categories: CategoriesSettings, recipes: Any, given: Path, store: Photos, listed: Listed | None
+) -> Assignment:
     if given.exists():
-        return assignment.read(given)
+        return assignment.read(given, recipes)
     rule = categories.candidates, categories.max_classes, categories.min_train
-    return assignment.built(store.recipes, listed.classes if listed else [], *rule)
+    return assignment.built(recipes, store.recipes, listed.classes if listed else [], *rule)
 
 
 def _own(store: Photos, squares: Squares, assigned: Assignment) -> Lesson:
@@ -131,7 +140,46 @@ def _trained(
     if not first.trainable:
         return crossfit.fitted(first, lesson.train, split, categories.balance)
     again = partial(fresh, len(lesson.labels))
-    return crossfit.tuned(first, again, lesson.train, split, categories, checkpoint)
+
+    def load(number: int) -> dict[str, Any] | None:
+        """Load the state of a part's training."""
+        return checkpoints.load(_of_part(checkpoint, number))
+
+    def save(number: int, state: dict[str, Any]) -> None:
+        """Save it."""
+        checkpoints.save(_of_part(checkpoint, number), state)
+
+    return crossfit.tuned(first, again, lesson.train, split, categories, load, save)
+
+
+def _of_part(checkpoint: Path, number: int) -> Path:
+    return checkpoint.with_stem(f"{checkpoint.stem}-{number}") if number else checkpoint
+
+
+def _write_features(
+    classifier: Classifier,
+    others: Iterator[tuple[Classifier, Rows]],
+    squares: Squares,
+    table: Floats,
+    form: Form,
+) -> Told:
+    """Write what is said of every photo into files that replace older ones once they are whole."""
+    with (
+        files.atomic(paths.Categories.PIXELS) as pixels_part,
+        files.atomic(paths.Categories.EMBEDDINGS) as embeddings_part,
+    ):
+        shape = (len(squares), form.views, classifier.backbone.features)
+        pixels = files.new_array(pixels_part, np.float16, shape)
+        embeddings = files.new_array(embeddings_part, np.float32, (len(squares), table.shape[1]))
+        found = write_features(Arrays(pixels, embeddings), classifier, others, squares, table, form)
+        pixels.flush()
+        embeddings.flush()
+    return found
+
+
+def _label_table(photos: npt.NDArray[np.str_], labels: pa.Array, probability: Floats) -> pa.Table:
+    """Lay out name, label and probability of every photo; null for the label where none is told."""
+    return pa.table({"photo": pa.array(photos, pa.string()), "label": labels, "probability": probability})
 
 
 def _measure(classifier: Classifier, lesson: Lesson, views: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Commands that show numbers: metrics, ablation, audit, report, score."""
+"""Commands that show numbers: metrics, ablation, audit, score."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -109,16 +109,6 @@ def audit(
         return
     for table in audit_tables(found):
         Console().print(table)
-
-
-@app.command(rich_help_panel=NUMBERS)
-def report() -> None:
-    """Write the report of the last evaluation again: one HTML file that needs nothing else."""
-    from seje.report.stage import write_report
-    from seje.workspace import lineage
-
-    lineage.check("evaluation")
-    typer.echo(write_report())
 
 
 @app.command(rich_help_panel=NUMBERS)

@@ -20,7 +20,7 @@ def outside(params: ParamsFile = PARAMS) -> None:
     """Make data outside git and DVC found from DVC's temporary copies too."""
     from seje.outside import stage
 
-    stage.run(load(params))
+    stage.run(load(params).outside())
 
 
 @app.command(rich_help_panel=STAGES)
@@ -112,6 +112,15 @@ def evaluation(params: ParamsFile = PARAMS) -> None:
 
     with _making("evaluation"):
         stage.run(load(params).evaluation)
+
+
+@app.command(rich_help_panel=STAGES)
+def report() -> None:
+    """Write the evaluation for people: curves and queries in one HTML file that needs nothing else."""
+    from seje.report import stage
+
+    with _making("report"):
+        stage.run()
 
 
 @app.command(rich_help_panel=STAGES)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from seje.corpus.cleaning import clean, is_name
 from seje.data.records import PARTITIONS, BadRecord, Limits, Recipe
-from seje.text.cleaning import clean, is_name
 
 LONGEST_ID = 200  # bytes
 LONGEST_NAME = 255  # bytes: what file systems take

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from seje.joint.features import PhotoBatch, RecipeBatch
-from seje.joint.towers import Sizes
+from seje.towers.features import PhotoBatch, RecipeBatch
+from seje.towers.joint_model import Sizes
 
 
 def recipe_blocks(batch: RecipeBatch, sizes: Sizes) -> dict[str, npt.NDArray[np.floating[Any]]]:

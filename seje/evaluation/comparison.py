@@ -16,20 +16,18 @@ from seje.evaluation.baselines import by_chance, by_group
 from seje.evaluation.blocks import photo_blocks, recipe_blocks
 from seje.evaluation.cca import Blocks, Cca, Projection, fit_cca
 from seje.evaluation.within import UNKNOWN, numbered, within_groups
-from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
-from seje.joint.towers import JointModel, Sizes
-from seje.joint.validation import val_measures
 from seje.progress import say
-from seje.ranking.lsa import WordSpace, word_space, words_text
+from seje.ranking.lsa import WordSpace, word_space
 from seje.retrieval.protocol import Draw, evaluate, figures, rank_pools
 from seje.retrieval.ranks import Vectors
-from seje.workspace import artefacts, files, paths
+from seje.retrieval.val_score import val_measures
+from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
+from seje.towers.joint_model import JointModel, Sizes
 
 TOGETHER = 1024  # pairs whose features are read at a time
 CHOSEN_ON = 10_000  # val pairs that choose a baseline at most: as many as ten draws of a thousand hold
 WORDS = 500  # dimensions of all words for a model that does not read them; params.real.yaml's ranking.words
 SAMPLE = 20_000  # train recipes that their space is learnt from at most
-TEXTS = ["title", "ingredients", "instructions"]
 
 Read = Callable[[Rows], Blocks]  # features of recipes, or of photos, by their rows
 Protocol = tuple[Sequence[int], int, int]  # pools, draws, seed
@@ -43,6 +41,19 @@ class Embedded:
     pairs: Pairs
     photos: Vectors
     recipes: Vectors
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What the baselines are made of, and what they are chosen on; P photos, R recipes."""
+
+    recipes: RecipeFeatures
+    photos: PhotoFeatures  # cached ones, also where a CNN was trained along: that is part of the model
+    train: Pairs
+    val: Pairs
+    categories: npt.NDArray[np.int64]  # (R,) told by text alone; UNKNOWN for the background, which is none
+    sources: Sequence[str | None]  # R
+    texts: Callable[[Rows], list[str]]  # all words of some recipes
 
 
 def parts(model: JointModel, test: Embedded, protocol: Protocol) -> dict[str, Any]:
@@ -60,29 +71,29 @@ def parts(model: JointModel, test: Embedded, protocol: Protocol) -> dict[str, An
     return {"parts": found}
 
 
-def baselines(model: JointModel, test: Pairs, protocol: Protocol) -> dict[str, Any]:
+def baselines(model: JointModel, corpus: Corpus, test: Pairs, protocol: Protocol) -> dict[str, Any]:
     """Figures without the model's training under `baselines`, and under `chosen` what val chose for them."""
     pools, *_ = protocol
     rows: dict[str, Any] = {
         "chance": by_chance(pools, len(test)),
-        "category": by_group(_categories(test.recipes), *protocol),
+        "category": by_group(corpus.categories[test.recipes], *protocol),
     }
-    sources = _sources(test.recipes)
+    sources = _sources(corpus, test.recipes)
     if _mixed(sources):
         rows["source"] = by_group(sources, *protocol)
     chosen = {}
-    for name, fitted, ranked in _linear(model.sizes, test, protocol):
+    for name, fitted, ranked in _linear(model.sizes, corpus, test, protocol):
         rows[name] = figures(evaluate(ranked))
         chosen[name] = fitted.chosen()
     return {"baselines": rows, "chosen": chosen}
 
 
-def within_source(test: Embedded, ranked: Ranked) -> dict[str, Any]:
+def within_source(corpus: Corpus, test: Embedded, ranked: Ranked) -> dict[str, Any]:
     """Figures of the same draws, each query among the candidates of its own source, and how many sources.
 
     Nothing where the test pairs have fewer than two sources. A recipe without a source is compared with all.
     """
-    sources = _sources(test.pairs.recipes)
+    sources = _sources(corpus, test.pairs.recipes)
     if not _mixed(sources):
         return {}
     within = within_groups(test.photos, test.recipes, sources, ranked)
@@ -91,35 +102,24 @@ def within_source(test: Embedded, ranked: Ranked) -> dict[str, Any]:
     return {"within_source": figures(evaluate(within)) | counts}
 
 
-def _categories(rows: Rows) -> npt.NDArray[np.int64]:
-    """Category of test recipes, told by their text alone; UNKNOWN for the background, which is none."""
-    table = files.read_table(paths.Categories.RECIPES, "categories", ["category"]).take(rows)
-    category = table["category"].to_numpy()
-    return np.where(category == 0, UNKNOWN, category).astype(np.int64)
-
-
-def _sources(rows: Rows) -> npt.NDArray[np.int64]:
-    column = files.read_table(paths.Corpus.RECIPES, "corpus", ["source"])["source"]
-    return numbered(column.take(rows).to_pylist())
+def _sources(corpus: Corpus, rows: Rows) -> npt.NDArray[np.int64]:
+    return numbered([corpus.sources[row] for row in rows])
 
 
 def _mixed(sources: npt.NDArray[np.int64]) -> bool:
     return int(sources.max()) >= 1
 
 
-def _linear(sizes: Sizes, test: Pairs, protocol: Protocol) -> Iterator[tuple[str, Cca, Ranked]]:
-    """Yield the linear baselines: of what the model reads, and of all words where it does not read them.
-
-    Pixels are the cached ones, also where a CNN was trained along: that is part of the model.
-    """
-    recipes, photos = artefacts.recipe_features(sizes.recipe), artefacts.photo_features()
-    train, val = (artefacts.partition_pairs(photos, partition) for partition in ("train", "val"))
-    show = partial(_show, photos, sizes)
-    readers: dict[str, Read] = {"cca": partial(_read, recipes, sizes)}
-    if not sizes.words and (space := _word_space(train.recipes)):
-        readers["cca_words"] = partial(_words, space)
+def _linear(
+    sizes: Sizes, corpus: Corpus, test: Pairs, protocol: Protocol
+) -> Iterator[tuple[str, Cca, Ranked]]:
+    """Yield the linear baselines: of what the model reads, and of all words where it does not read them."""
+    show = partial(_show, corpus.photos, sizes)
+    readers: dict[str, Read] = {"cca": partial(_read, corpus.recipes, sizes)}
+    if not sizes.words and (space := _word_space(corpus)):
+        readers["cca_words"] = partial(_words, corpus, space)
     for name, read in readers.items():
-        fitted = fit_cca(_blocks(read, show, train), _together(read, show, val), _score)
+        fitted = fit_cca(_blocks(read, show, corpus.train), _together(read, show, corpus.val), _score)
         of_photos = _embedded(fitted.photos, show, test.first)
         of_recipes = _embedded(fitted.recipes, read, test.recipes)
         yield name, fitted, rank_pools(of_photos, of_recipes, *protocol)
@@ -142,21 +142,17 @@ def _show(photos: PhotoFeatures, sizes: Sizes, rows: Rows) -> Blocks:
     return photo_blocks(photos.batch(rows), sizes)
 
 
-def _words(space: WordSpace, rows: Rows) -> Blocks:
-    return {"words": space.transform(_texts(rows))}
+def _words(corpus: Corpus, space: WordSpace, rows: Rows) -> Blocks:
+    return {"words": space.transform(corpus.texts(rows))}
 
 
-def _word_space(train: Rows) -> WordSpace | None:
+def _word_space(corpus: Corpus) -> WordSpace | None:
+    rows = corpus.train.recipes
     try:
-        return word_space(_texts(train[:: -(-len(train) // SAMPLE)]), WORDS)
+        return word_space(corpus.texts(rows[:: -(-len(rows) // SAMPLE)]), WORDS)
     except ValueError:
         say("evaluation: too little text in train for a CCA of all words: that row is left out")
         return None
-
-
-def _texts(rows: Rows) -> list[str]:
-    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", TEXTS).take(rows).to_pylist()
-    return [words_text(**recipe) for recipe in recipes]
 
 
 def _blocks(read: Read, show: Read, pairs: Pairs) -> Iterator[tuple[Blocks, Blocks]]:

@@ -4,19 +4,21 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from seje.errors import SejeError
 from seje.evaluation import comparison
-from seje.evaluation.comparison import Embedded
+from seje.evaluation.comparison import Corpus, Embedded
 from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
 from seje.evaluation.settings import EvaluationSettings
-from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import Pairs, Rows
-from seje.report.stage import write_report
+from seje.evaluation.within import UNKNOWN
+from seje.ranking.lsa import words_text
 from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_facts, rank_pools, ranked_draws
 from seje.retrieval.ranks import Vectors
+from seje.towers.embedding import embed_photos, embed_recipes
+from seje.towers.features import Pairs, RecipeFeatures, Rows
 from seje.workspace import artefacts, files, paths
 
 QUERIES, NEAREST = 12, 5  # of the gallery, in each direction
@@ -32,11 +34,12 @@ def run(evaluation: EvaluationSettings) -> None:
     """Embed the test pairs, rank both ways, write what that tells; the ranks of val too, for comparisons."""
     photos, model = artefacts.joint_photos(), artefacts.joint_model()
     recipes = artefacts.recipe_features(model.sizes.recipe)
+    train, *others = (artefacts.partition_pairs(photos, name) for name in ("train", "val", "test"))
     val, test = (
         Embedded(
             pairs, embed_photos(model, photos, pairs.first), embed_recipes(model, recipes, pairs.recipes)
         )
-        for pairs in (artefacts.partition_pairs(photos, name) for name in ("val", "test"))
+        for pairs in others
     )
     if len(test.pairs) < 2:
         raise SejeError("evaluation: fewer than 2 test recipes have a photo; see metrics/images.json")
@@ -44,8 +47,9 @@ def run(evaluation: EvaluationSettings) -> None:
     ranked = rank_pools(test.photos, test.recipes, *protocol)
     (whole,) = ranked[len(test.pairs)]
     results: dict[str, Any] = figures(evaluate(ranked))
-    results |= comparison.within_source(test, ranked) | comparison.parts(model, test, protocol)
-    results |= comparison.baselines(model, test.pairs, protocol)
+    corpus = _corpus(recipes, train, val.pairs)
+    results |= comparison.within_source(corpus, test, ranked) | comparison.parts(model, test, protocol)
+    results |= comparison.baselines(model, corpus, test.pairs, protocol)
     results |= {"pools": pool_facts(ranked), "test_pairs": len(test.pairs)}
     categories = recipes.categories[test.pairs.recipes]
     (chosen_on,) = ranked_draws(val.photos, val.recipes, len(val.pairs), 1, evaluation.seed)
@@ -56,7 +60,24 @@ def run(evaluation: EvaluationSettings) -> None:
     files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
     files.write_json(paths.metrics("evaluation"), results)
     _write_gallery(test.pairs, whole, test.photos, test.recipes)
-    write_report()
+
+
+def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> Corpus:
+    def texts(rows: Rows) -> list[str]:
+        """All words of some recipes."""
+        columns = ["title", "ingredients", "instructions"]
+        found = files.read_table(paths.Corpus.RECIPES, "corpus", columns).take(rows)
+        return [words_text(**recipe) for recipe in found.to_pylist()]
+
+    return Corpus(
+        recipes=recipes,
+        photos=artefacts.photo_features(),
+        train=train,
+        val=val,
+        categories=np.where(recipes.categories == 0, UNKNOWN, recipes.categories),
+        sources=files.read_table(paths.Corpus.RECIPES, "corpus", ["source"])["source"].to_pylist(),
+        texts=texts,
+    )
 
 
 def _table(ranked: Mapping[str, tuple[Embedded, Draw]]) -> pa.Table:

@@ -11,8 +11,8 @@ import pyarrow as pa
 from seje.index.faiss_index import Index, choose, exact, recall
 from seje.index.milvus import Milvus
 from seje.index.settings import IndexSettings
-from seje.joint.embedding import embed_photos, embed_recipes
 from seje.photos.store import Photos
+from seje.towers.embedding import embed_photos, embed_recipes
 from seje.workspace import artefacts, files, lineage, paths
 
 TOGETHER = 65_536  # vectors held in memory at a time

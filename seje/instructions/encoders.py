@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from seje.instructions import skip
+from seje.instructions.pretrained import load_encoder
 from seje.instructions.sentences import number
-from seje.text.pretrained import load_encoder
 from seje.text.tokens import words
 from seje.text.vectors import Vectors
 

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize, pad
 
+from seje.data.threads import one_thread
 from seje.instructions.sentences import END, PADDING, SIGNS, Sentences
-from seje.text.threads import one_thread
 from seje.text.vectors import Vectors, term_vector
 
 CUTOFFS = (2000, 10000)  # ids of the head, and of head and first tail, of the output layer

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from seje.data.threads import one_thread
 from seje.errors import SejeError
 from seje.instructions.sentences import Ints, Sentences
 from seje.instructions.skip import SkipInstructions
 from seje.progress import track
-from seje.text.threads import one_thread
 
 CLIP = 1.0  # largest norm of the gradient
 POOL = 256  # batches among which pairs are grouped by length

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seje.joint.finite import need_finite
+from seje.towers.finite import need_finite
 
 COLLAPSED = 0.01  # spread below which neighbours differ by little more than rounding
 

@@ -6,9 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seje.joint import distributed
 from seje.joint.objective import Objective
 from seje.joint.settings import TrainingSettings
+from seje.towers import distributed
 
 
 class Optimisers:

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seje.joint import distributed
 from seje.joint.batch_sampler import category_batches, random_batches
-from seje.joint.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 from seje.joint.settings import Background, TrainingSettings
+from seje.towers import distributed
+from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 
 
 class Draw(NamedTuple):

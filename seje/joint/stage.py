@@ -14,15 +14,15 @@ import torch
 from lightning_fabric import Fabric
 
 from seje.errors import SejeError
-from seje.joint.cnn import Cnn, start
 from seje.joint.collapse import COLLAPSED
-from seje.joint.features import RecipeFeatures
 from seje.joint.settings import JointSettings, LossSettings
-from seje.joint.towers import JointModel, Sizes
 from seje.joint.training import CNN, Training
 from seje.joint.validation import scoring
 from seje.photos.store import Photos
 from seje.progress import say, tabulate
+from seje.towers.cnn import Cnn, start
+from seje.towers.features import RecipeFeatures
+from seje.towers.joint_model import JointModel, Sizes
 from seje.vision.transforms import Squares
 from seje.workspace import artefacts, checkpoints, files, paths
 

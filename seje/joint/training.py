@@ -18,17 +18,17 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from seje.errors import SejeError
-from seje.joint import distributed
-from seje.joint.cnn import Cnn
-from seje.joint.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
-from seje.joint.finite import CURE
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
 from seje.joint.sampling import Batch, Epoch, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
-from seje.joint.towers import JointModel, Sizes
 from seje.photos.store import ordered_map
+from seje.towers import distributed
+from seje.towers.cnn import Cnn
+from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
+from seje.towers.finite import CURE
+from seje.towers.joint_model import JointModel, Sizes
 
 Score = Callable[[JointModel], dict[str, float]]
 History = list[dict[str, float]]

@@ -1,24 +1,14 @@
-"""How well embeddings find the validation pairs: what chooses the epoch of phase II, and baselines."""
+"""How well a model finds the validation pairs: what chooses the epoch of phase II."""
 
 import numpy as np
 
-from seje.joint.cnn import Cnn
 from seje.joint.collapse import spread
-from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import Pairs, PhotoFeatures, RecipeFeatures
-from seje.joint.towers import JointModel
 from seje.joint.training import Score
-from seje.retrieval.protocol import mean_measures, ranked_draws
-from seje.retrieval.ranks import Vectors
-
-DRAWS, POOL, SEED = 10, 1000, 0  # as in the released code
-
-
-def val_measures(of_photos: Vectors, of_recipes: Vectors) -> dict[str, float]:
-    """Score R@1 + 0.8 R@5 + 0.6 R@10 of pairs of unit vectors, with its parts: means of both directions."""
-    found = mean_measures(ranked_draws(of_photos, of_recipes, POOL, DRAWS, SEED))
-    both = {name: sum(way[name] for way in found.values()) / 2 for name in found["image_to_recipe"]}
-    return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both}
+from seje.retrieval.val_score import val_measures
+from seje.towers.cnn import Cnn
+from seje.towers.embedding import embed_photos, embed_recipes
+from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures
+from seje.towers.joint_model import JointModel
 
 
 def scoring(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs, cnn: Cnn | None) -> Score:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from seje.text.plurals import stem
 from seje.text.tokens import words
+from seje.vocabulary.plurals import stem
 
 
 def align(line: Sequence[str], name: str) -> list[int] | None:

@@ -17,9 +17,9 @@ from seje.keyterms.summary import Report
 from seje.keyterms.tagger import Tagger
 from seje.keyterms.tagging import Example, Verdict
 from seje.keyterms.terms import Term
-from seje.text.lexicon import Lexicon
 from seje.text.tokens import tokens
 from seje.text.vectors import Vectors
+from seje.vocabulary.lexicon import Lexicon
 
 Verdicts = list[list[Verdict]]
 

@@ -10,10 +10,10 @@ from seje.keyterms.reexamination import Line, line_entity
 from seje.keyterms.tagger import Tagger
 from seje.keyterms.tagging import HEADING, Verdict
 from seje.keyterms.terms import Term, recipe_terms
-from seje.text.kitchen_words import MEASURES, NAMES
-from seje.text.lexicon import Lexicon
-from seje.text.plurals import stem
 from seje.text.tokens import entity_token, tokens
+from seje.vocabulary.kitchen_words import MEASURES, NAMES
+from seje.vocabulary.lexicon import Lexicon
+from seje.vocabulary.plurals import stem
 
 LINES_TOGETHER = 1024
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from seje.text.kitchen_words import UNITS
-from seje.text.plurals import stem
+from seje.vocabulary.kitchen_words import UNITS
+from seje.vocabulary.plurals import stem
 
 
 def is_heading(line: Sequence[str]) -> bool:

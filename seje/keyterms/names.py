@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from seje.keyterms import pos
 from seje.keyterms.headings import body
-from seje.text.kitchen_words import (
+from seje.text.tokens import entity_token
+from seje.vocabulary.kitchen_words import (
     ALONE,
     FUNCTION,
     HEADS,
@@ -15,9 +16,8 @@ from seje.text.kitchen_words import (
     SPICE_FORMS,
     SPICES,
 )
-from seje.text.lexicon import Lexicon, Match
-from seje.text.plurals import stem
-from seje.text.tokens import entity_token
+from seje.vocabulary.lexicon import Lexicon, Match
+from seje.vocabulary.plurals import stem
 
 AND = frozenset({"and", "&", "+", "plus"})
 OR = frozenset({"or", "/"})

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from seje.keyterms.headings import body
 from seje.keyterms.names import OR, joined, name_places
 from seje.keyterms.tagging import Verdict
-from seje.text.kitchen_words import NO_INGREDIENT
-from seje.text.lexicon import Lexicon, Match
-from seje.text.plurals import stem
 from seje.text.tokens import entity_token
+from seje.vocabulary.kitchen_words import NO_INGREDIENT
+from seje.vocabulary.lexicon import Lexicon, Match
+from seje.vocabulary.plurals import stem
 
 LISTED_SHARE = 0.1  # of the recipes that mention an entity, that have it in their ingredient lines
 FOUND = ("valid", "reexamined", "lost", "heading")

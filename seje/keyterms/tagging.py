@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from seje.data.threads import one_thread
 from seje.errors import SejeError
 from seje.keyterms.tagger import LONGEST_LINE, Tagger, mask
 from seje.progress import track
-from seje.text.threads import one_thread
 
 UNKNOWN_SHARE = 0.1  # of words that lose their vector in training, so that the characters learn
 BATCHES_IN_A_POOL = 50  # lines are sorted by length within a pool

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from seje.keyterms import pos
 from seje.keyterms.reexamination import Line
-from seje.text.kitchen_words import COOKING, CUTTING, FUNCTION, GENERIC, MEASURES, PREPARATIONS
-from seje.text.lexicon import Lexicon
-from seje.text.plurals import stem
 from seje.text.tokens import entity_token, tokens
+from seje.vocabulary.kitchen_words import COOKING, CUTTING, FUNCTION, GENERIC, MEASURES, PREPARATIONS
+from seje.vocabulary.lexicon import Lexicon
+from seje.vocabulary.plurals import stem
 
 _NO_TERM = FUNCTION | GENERIC
 

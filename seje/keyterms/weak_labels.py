@@ -5,9 +5,9 @@ from itertools import groupby
 
 from seje.keyterms import names, pos
 from seje.keyterms.headings import body
-from seje.text.kitchen_words import NO_INGREDIENT, SPICE_FORMS, SPICES
-from seje.text.plurals import stem
 from seje.text.tokens import words
+from seje.vocabulary.kitchen_words import NO_INGREDIENT, SPICE_FORMS, SPICES
+from seje.vocabulary.plurals import stem
 
 # HanTa guesses UNC, CRD or NP0 for rare words; in an ingredient line these are names of things.
 _NOUNS = frozenset({"NN0", "NN1", "NN2", "NP0", "UNC", "CRD"})

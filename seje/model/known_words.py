@@ -9,8 +9,8 @@ from typing import NamedTuple
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from seje.model.recipe_encoder import Reader, RecipeText
-from seje.text.plurals import stem
 from seje.text.tokens import words
+from seje.vocabulary.plurals import stem
 
 
 class Words(NamedTuple):

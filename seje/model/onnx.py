@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from seje.errors import SejeError
-from seje.joint.features import PhotoBatch, RecipeBatch
-from seje.joint.towers import JointModel, RecipeTower, _unsquash
+from seje.towers.features import PhotoBatch, RecipeBatch
+from seje.towers.joint_model import JointModel, RecipeTower, _unsquash
 
 LARGEST = 1e-4  # difference from PyTorch
 

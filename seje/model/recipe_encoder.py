@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from seje.corpus.cleaning import clean
 from seje.instructions.encoders import SentenceEncoder
 from seje.keyterms.extractor import Extractor
 from seje.ranking.bert import recipe_text
@@ -18,7 +19,6 @@ from seje.ranking.lsa import WordSpace, words_text
 from seje.ranking.methods import Rater
 from seje.ranking.term_feature import weighted_features
 from seje.ranking.tfidf import number_terms
-from seje.text.cleaning import clean
 from seje.text.vectors import Vectors, term_table
 
 

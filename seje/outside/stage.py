@@ -10,14 +10,11 @@ import os
 from pathlib import Path
 
 from seje.errors import SejeError
-from seje.workspace import files, params, paths
+from seje.workspace import files, paths
 
 
-def run(sections: params.Params) -> None:
+def run(names: list[str]) -> None:
     """Link what the parameters name by a relative path, where this is a copy."""
-    categories, sentences = sections.categories, sections.instructions.model
-    given = [sections.corpus.source, categories.labelled, categories.backbone, categories.weights]
-    names = sorted({name for name in (*given, sections.ranking.model, sentences) if name})
     here, root = Path.cwd(), paths.root().resolve()
     for name in names:
         if here != root and not Path(name).is_relative_to(paths.PIPELINE) and (root / name).exists():

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable
 
 import scipy.sparse as sp
 
+from seje.instructions.pretrained import load_encoder
 from seje.ranking.bert import bert
 from seje.ranking.settings import RankingSettings
 from seje.ranking.textrank import textrank
 from seje.ranking.tfidf import Idf, Occurrences, tfidf
-from seje.text.pretrained import load_encoder
 
 Rater = Callable[[Occurrences, Iterable[str]], sp.csr_matrix]  # terms and texts of R recipes: scores [R, T]
 

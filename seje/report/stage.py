@@ -1,4 +1,4 @@
-"""Gathers what the pipeline wrote, and writes the report."""
+"""Stage `report`: what the stage `evaluation` wrote, as a page for people."""
 
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,16 @@ WAYS = ["image_to_recipe", "recipe_to_image"]
 HEADINGS = {"image_to_recipe": "Recipes for a photo", "recipe_to_image": "Photos for a recipe"}
 
 
-def write_report() -> Path:
-    """Write the page from the files of the stage `evaluation` and those before it: same files, same bytes."""
+def run() -> None:
+    """Write the page from the files of earlier stages: same files, same bytes."""
     results = _read(paths.metrics("evaluation"), "evaluation")
     cards = _Cards()
     rows = files.read_table(paths.Evaluation.GALLERY, "evaluation").to_pylist()
     galleries = [
         (HEADINGS[way], [_query(row, way, cards) for row in rows if row["direction"] == way]) for way in WAYS
     ]
-    with files.atomic(paths.Evaluation.REPORT) as part:
+    with files.atomic(paths.Report.PAGE) as part:
         part.write_text(page(results, _charts(), galleries), encoding="utf-8")
-    return paths.Evaluation.REPORT
 
 
 def _charts() -> list[tuple[str, str]]:

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seje.errors import SejeError
+from seje.instructions.pretrained import load_encoder
 from seje.ranking.bert import bert, recipe_text
 from seje.ranking.settings import RankingSettings
 from seje.ranking.textrank import textrank
 from seje.ranking.tfidf import Idf, Occurrences, number_terms, tfidf
-from seje.text.pretrained import load_encoder
 from seje.workspace import files, lineage, paths
 
 Scores = dict[str, float]  # of each term

@@ -10,10 +10,6 @@ from seje.categories.label_vectors import label_table
 from seje.errors import SejeError
 from seje.images.settings import ImagesSettings
 from seje.instructions import encoders
-from seje.joint.cnn import Cnn
-from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures
-from seje.joint.towers import JointModel
 from seje.keyterms.extractor import Extractor
 from seje.keyterms.tagger import Tagger
 from seje.model.known_words import known_words
@@ -25,6 +21,10 @@ from seje.ranking.methods import rater
 from seje.ranking.settings import RankingSettings
 from seje.ranking.tfidf import Idf
 from seje.text import vectors
+from seje.towers.cnn import Cnn
+from seje.towers.embedding import embed_photos, embed_recipes
+from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures
+from seje.towers.joint_model import JointModel
 from seje.vision.classifier import rebuild
 from seje.vision.transforms import Squares
 from seje.workspace import artefacts, files, lineage, paths

@@ -8,6 +8,7 @@ from typing import Any
 
 from PIL import Image
 
+from seje.corpus.cleaning import clean
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.images.places import find
@@ -16,7 +17,6 @@ from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
 from seje.search.nearest import Hit, Search, Side, combine
 from seje.search.query_encoder import Asking, Vectors
-from seje.text.cleaning import clean
 from seje.workspace import params
 
 # Words that end so are meant as a photo's file; a file that is there is one whatever its name.

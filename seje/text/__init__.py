@@ -1,1 +1,1 @@
-"""Text that several stages read: cleaning, tokens, word vectors, pretrained sentence encoders."""
+"""Tokens and word vectors, shared by stages."""

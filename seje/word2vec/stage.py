@@ -5,8 +5,8 @@ from typing import Any
 
 from seje.errors import SejeError
 from seje.text import vectors
-from seje.text.lexicon import Lexicon
 from seje.text.tokens import entity_token, words
+from seje.vocabulary.lexicon import Lexicon
 from seje.word2vec import training
 from seje.word2vec.settings import Word2vecSettings
 from seje.workspace import files, paths

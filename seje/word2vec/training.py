@@ -8,10 +8,10 @@ from typing import Any, Protocol
 
 from seje.errors import SejeError
 from seje.progress import say
-from seje.text.kitchen_words import NO_INGREDIENT
-from seje.text.lexicon import Lexicon, join
-from seje.text.plurals import stem
 from seje.text.tokens import tokens, words
+from seje.vocabulary.kitchen_words import NO_INGREDIENT
+from seje.vocabulary.lexicon import Lexicon, join
+from seje.vocabulary.plurals import stem
 from seje.word2vec.settings import Word2vecSettings
 
 MIN_PHRASE = 5  # times that two words stand together before they can be an entity

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from seje.errors import SejeError
-from seje.joint.cnn import Cnn, rebuild
-from seje.joint.features import Lines, Pairs, PhotoFeatures, RecipeFeatures, pairs
-from seje.joint.towers import JointModel, Sizes
 from seje.photos.store import Photos
+from seje.towers.cnn import Cnn, rebuild
+from seje.towers.features import Lines, Pairs, PhotoFeatures, RecipeFeatures, pairs
+from seje.towers.joint_model import JointModel, Sizes
 from seje.workspace import files, paths
 
 FORMAT = 1  # of the model's files: one more with every change that older or newer code could not read

@@ -26,6 +26,7 @@ READS: dict[str, tuple[str, ...]] = {
     "categories": ("corpus", "images", "word2vec"),
     "joint": ("categories", "corpus", "images", "instructions", "ranking"),
     "evaluation": ("categories", "corpus", "images", "instructions", "joint", "ranking"),
+    "report": ("corpus", "evaluation", "images", "ranking"),
     "index": ("categories", "corpus", "images", "instructions", "joint", "ranking"),
 }
 
@@ -71,10 +72,9 @@ def _spread(size: int) -> list[int]:
 
 
 def _held(stage: str) -> Iterator[Path]:
-    """Yield what others read: not the report, nor the database of Milvus, which changes when it is read."""
-    left_out = {paths.made_of(stage), paths.Evaluation.REPORT}
+    """Yield what others read: not the database of Milvus, which changes when it is read."""
     for path in paths.made_of(stage).parent.glob("[!.]*"):
-        if path.is_file() and path not in left_out and path.suffix != ".db":
+        if path.is_file() and path != paths.made_of(stage) and path.suffix != ".db":
             yield path
 
 

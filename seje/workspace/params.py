@@ -36,6 +36,12 @@ class Params(Section):
     evaluation: EvaluationSettings
     index: IndexSettings
 
+    def outside(self) -> list[str]:
+        """List what may name data that no stage makes, sorted: files and folders, and names of models."""
+        photos, models = self.categories, (self.ranking.model, self.instructions.model)
+        given = (self.corpus.source, photos.labelled, photos.backbone, photos.weights, *models)
+        return sorted({name for name in given if name})
+
 
 def load(path: Path) -> Params:
     """Read and check a params file; raises SejeError with one line that names each wrong key."""

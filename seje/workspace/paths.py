@@ -119,15 +119,20 @@ class Joint:
 
 
 class Evaluation:
-    """Rank of every test pair, measures of each category, a gallery of queries, the report, curves."""
+    """Rank of every test pair, measures of each category, a gallery of queries, curves."""
 
     RANKS = PIPELINE / "evaluation/ranks.parquet"
     CATEGORIES = PIPELINE / "evaluation/categories.csv"
     GALLERY = PIPELINE / "evaluation/gallery.parquet"
-    REPORT = PIPELINE / "evaluation/report.html"
     RECALL = METRICS / "evaluation/recall.json"
     POOLS = METRICS / "evaluation/pools.json"
     CONFUSION = METRICS / "evaluation/confusion.json"
+
+
+class Report:
+    """The evaluation for people, in one file."""
+
+    PAGE = PIPELINE / "report/report.html"
 
 
 class Index:

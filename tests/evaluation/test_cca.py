@@ -5,9 +5,9 @@ from sklearn.cross_decomposition import CCA
 
 from seje.evaluation import cca
 from seje.evaluation.cca import fit_cca
-from seje.joint.linear_part import LinearPart
 from seje.retrieval.protocol import mean_measures, ranked_draws
 from seje.retrieval.ranks import Vectors
+from seje.towers.linear_part import LinearPart
 
 Sides = tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
 

@@ -1,15 +1,12 @@
 from types import SimpleNamespace
 
 import numpy as np
-import pyarrow as pa
-import pytest
 
 from seje.evaluation import comparison
 from seje.evaluation.comparison import Embedded
 from seje.evaluation.within import UNKNOWN
-from seje.joint.features import Pairs
 from seje.retrieval.protocol import rank_pools
-from seje.workspace import files, paths
+from seje.towers.features import Pairs
 
 PROTOCOL = ([1000], 1, 0)
 
@@ -23,14 +20,8 @@ def embedded(photos: np.ndarray, recipes: np.ndarray) -> Embedded:
     return Embedded(Pairs(rows, rows, np.ones_like(rows)), photos, recipes)
 
 
-def write_sources(*names: str | None) -> None:
-    table = pa.table({"source": pa.array(names, pa.string())})
-    files.write_table(paths.Corpus.RECIPES, table)
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def of_sources(*names: str | None) -> SimpleNamespace:
+    return SimpleNamespace(sources=names)
 
 
 def test_the_parts_of_an_embedding_are_ranked_each_by_itself():
@@ -58,9 +49,9 @@ def test_retrieval_within_a_source_is_what_is_left_without_its_style():
     random = np.random.default_rng(1)
     style = unit(random.normal(size=(10, 16))).repeat(6, axis=0)
     test = embedded(*(unit(style + 1e-3 * random.normal(size=style.shape)) for _ in "ab"))
-    write_sources(*[None] * 6, *[f"site{row // 6}.org" for row in range(54)])
+    corpus = of_sources(*[None] * 6, *[f"site{row // 6}.org" for row in range(54)])
     ranked = rank_pools(test.photos, test.recipes, *PROTOCOL)
-    found = comparison.within_source(test, ranked)["within_source"]
+    found = comparison.within_source(corpus, test, ranked)["within_source"]
     assert (found["sources"], found["pairs_without_source"]) == (9, 6)
     assert found["60"]["image_to_recipe"]["R@10"] == 1  # six candidates each
     assert found["60"]["image_to_recipe"]["MedR"] == pytest.approx(3.5, abs=1)
@@ -68,10 +59,10 @@ def test_retrieval_within_a_source_is_what_is_left_without_its_style():
 
 @pytest.mark.parametrize("names", [(None,) * 4, ("one.org",) * 4, ("one.org", None, "one.org", None)])
 def test_one_source_is_no_mixture(names):
-    write_sources(*names)
+    corpus = of_sources(*names)
     vectors = unit(np.random.default_rng(0).normal(size=(4, 3)))
     test = embedded(vectors, vectors)
-    assert comparison.within_source(test, rank_pools(vectors, vectors, *PROTOCOL)) == {}
+    assert comparison.within_source(corpus, test, rank_pools(vectors, vectors, *PROTOCOL)) == {}
 
 
 def test_background_is_no_true_category():

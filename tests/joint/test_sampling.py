@@ -3,8 +3,8 @@ import pytest
 from conftest import changed
 from test_training import SETTINGS
 
-from seje.joint.features import pairs
 from seje.joint.sampling import Epoch
+from seje.towers.features import pairs
 
 PHOTOS = np.array([0, 0, 0, 1, 3, 3, 4, 5, 6, 7])  # recipe of each photo; recipe 2 has none
 PAIRS = pairs(PHOTOS, np.array(["train"] * 8), "train")

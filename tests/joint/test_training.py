@@ -7,14 +7,14 @@ from conftest import changed
 
 from seje.errors import SejeError
 from seje.joint.batch_sampler import category_batches, random_batches
-from seje.joint.embedding import embed_photos, embed_recipes
-from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures, pairs
 from seje.joint.sampling import Draw, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
-from seje.joint.towers import JointModel, Sizes
 from seje.joint.training import Training
 from seje.retrieval.ranks import ranks
+from seje.towers.embedding import embed_photos, embed_recipes
+from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures, pairs
+from seje.towers.joint_model import JointModel, Sizes
 
 SIZE = 12
 ROWS = np.arange(SIZE)

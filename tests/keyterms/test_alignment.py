@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seje.keyterms.alignment import align, parts, spells
-from seje.text.plurals import stem
 from seje.text.tokens import tokens, words
+from seje.vocabulary.plurals import stem
 
 WORDS = st.sampled_from(["red", "wine", "wines", "sea", "salt", "egg", "eggs", "dry", "berries"])
 LINES = st.lists(st.one_of(WORDS, st.sampled_from([",", "2", "("])), max_size=7)

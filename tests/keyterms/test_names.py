@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seje.keyterms.names import fixed, joined, name_places
-from seje.text.lexicon import Lexicon
 from seje.text.tokens import tokens
+from seje.vocabulary.lexicon import Lexicon
 
 KNOWN = Lexicon(
     "salt pepper black_pepper flour milk egg sugar vanilla_extract dill mint cheese".split(), tolerant=True

@@ -3,8 +3,8 @@ from hypothesis import strategies as st
 
 from seje.keyterms.reexamination import Mentions, known_entities, line_entity
 from seje.keyterms.tagging import Verdict
-from seje.text.lexicon import Lexicon
 from seje.text.tokens import tokens
+from seje.vocabulary.lexicon import Lexicon
 
 UNSURE = Verdict((), False)
 

@@ -6,10 +6,10 @@ import pytest
 from seje.keyterms import weak_labels
 from seje.keyterms.reexamination import Line
 from seje.keyterms.terms import Term, recipe_terms
-from seje.text.kitchen_words import QUANTITIES, TIMES, UNITS
-from seje.text.lexicon import Lexicon
-from seje.text.plurals import stem
 from seje.text.tokens import entity_token, tokens
+from seje.vocabulary.kitchen_words import QUANTITIES, TIMES, UNITS
+from seje.vocabulary.lexicon import Lexicon
+from seje.vocabulary.plurals import stem
 
 PAPRIKA = Path(__file__).parents[3] / "shared/data/paprika/layer1.json"
 ODD = ["", "\U0001f373", "\u0645\u0644\u062d", "\x00\x07\u200f", "12 3/4", "salt " * 10_000, "x" * 5_000]

@@ -8,8 +8,8 @@ from seje.kitchen.lines import plural
 from seje.kitchen.recipes import draw_dish, draw_recipe
 from seje.kitchen.records import record
 from seje.kitchen.unusual import ingredient_lines, misspelt, unusual_line, with_heading
-from seje.text.lexicon import Lexicon
 from seje.text.tokens import entity_token, tokens
+from seje.vocabulary.lexicon import Lexicon
 
 
 def drawn(count):

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from seje.errors import SejeError
-from seje.joint.features import RecipeBatch
-from seje.joint.towers import JointModel, Sizes
 from seje.model import onnx
+from seje.towers.features import RecipeBatch
+from seje.towers.joint_model import JointModel, Sizes
 
 pytestmark = pytest.mark.slow
 SIZES = Sizes(8, 6, 0, 10, 8, 0, "lstm", 12, 16, 3, 0.2, 0.0)

@@ -28,7 +28,7 @@ def run(folder, source, labelled=None):
     (folder / "params.yaml").write_text(
         small_params(corpus={"source": source}, categories={"labelled": labelled})
     )
-    outside.run(params.load(folder / "params.yaml"))
+    outside.run(params.load(folder / "params.yaml").outside())
     return json.loads(paths.Outside.NAMES.read_text())
 
 

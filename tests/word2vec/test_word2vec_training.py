@@ -7,7 +7,7 @@ import pytest
 
 from seje.errors import SejeError
 from seje.text import vectors
-from seje.text.lexicon import Lexicon
+from seje.vocabulary.lexicon import Lexicon
 from seje.word2vec import training
 from seje.word2vec.settings import Word2vecSettings
 

@@ -188,7 +188,7 @@ def test_a_corpus_that_moved_on_is_refused_by_all_that_ask(pipeline, more):
     assert "dvc repro keyterms" in refused("tag", "2 eggs")
     assert "dvc repro keyterms" in refused("explain", recipes[-1]["id"])
     assert "dvc repro images" in refused("audit")
-    assert "dvc repro evaluation" in refused("report")
+    assert "dvc repro report" in refused("report")
     assert "dvc repro joint" in refused("export", "onnx")
     assert "dvc repro index" in refused("serve")
     assert "dvc repro joint" in refused("joint")

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.joint.features import Lines, PhotoFeatures, RecipeFeatures, pairs
+from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures, pairs
 
 
 @given(lengths=st.lists(st.integers(0, 4), min_size=1, max_size=6), data=st.data())

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from seje.joint.features import RecipeBatch
-from seje.joint.towers import RecipeTower, Sizes
-from seje.joint.transformer import RecipeReader
+from seje.towers.features import RecipeBatch
+from seje.towers.joint_model import RecipeTower, Sizes
+from seje.towers.transformer import RecipeReader
 
 SIZES = Sizes(
     terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="transformer", recurrent=16,

@@ -10,7 +10,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from seje.joint.features import RecipeBatch
+from seje.towers.features import RecipeBatch
 
 HEADS = 4  # at most: fewer where they do not divide the width
 LARGEST_PERIOD = 10_000.0  # of the sines that tell an instruction's place (Vaswani et al., 2017)

@@ -1,9 +1,9 @@
 """Words that measure or prepare, and so name no ingredient: closed lists of kitchen English.
 
-All words are stems (seje.text.plurals), so that one entry stands for singular and plural.
+All words are stems (seje.vocabulary.plurals), so that one entry stands for singular and plural.
 """
 
-from seje.text.plurals import stem
+from seje.vocabulary.plurals import stem
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -10,9 +10,9 @@ from conftest import changed
 from lightning_fabric import Fabric
 from test_training import LOSS, SETTINGS, SIZES, tiny
 
-from seje.joint import distributed, towers
 from seje.joint.sampling import Draw, load
 from seje.joint.training import Training
+from seje.towers import distributed, joint_model
 
 SIZE, SEED = 12, 7
 LOSSES = {
@@ -101,7 +101,7 @@ def test_two_processes_with_masks_are_one_that_has_the_masks_of_both(tmp_path, m
     multiprocessing.spawn(as_one_with_masks, (f"file://{tmp_path / 'meet'}", tmp_path), nprocs=2)
     together = Together()
     monkeypatch.setattr(torch.nn.functional, "dropout", together.drawing(torch.nn.functional.dropout))
-    monkeypatch.setattr(towers, "_drawn", together.drawing(towers._drawn))
+    monkeypatch.setattr(joint_model, "_drawn", together.drawing(joint_model._drawn))
     loss, tensors = one_step("double", False, sizes=MASKED)
     assert loss != one_step("double", False)[0]
     for rank in (0, 1):

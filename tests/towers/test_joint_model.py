@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from seje.joint.features import PhotoBatch, RecipeBatch
-from seje.joint.towers import ImageTower, JointModel, RecipeTower, Sizes
+from seje.towers.features import PhotoBatch, RecipeBatch
+from seje.towers.joint_model import ImageTower, JointModel, RecipeTower, Sizes
 
 SIZES = Sizes(
     terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=12, embedding=16,

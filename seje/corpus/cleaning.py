@@ -8,7 +8,7 @@ import unicodedata
 
 import regex
 
-from seje.text.markup import without_markup
+from seje.corpus.markup import without_markup
 
 # Separators, controls (line breaks too) and halves of characters; of braille only the cell without dots.
 _SPACE = regex.compile(r"[\p{Z}\p{Cc}\p{Cs}\u2800]+")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from seje.text.plurals import stem
+from seje.vocabulary.plurals import stem
 
 
 class Match(NamedTuple):

@@ -1,4 +1,4 @@
-"""What the classifier says of the photos, written: features, category as a word vector, label.
+"""What the classifier says of the corpus's photos: features, category as a word vector, label.
 
 Where the classifier learnt from the corpus's own photos, what is said of each of these comes from another
 one that did not see it (crossfit.py): label, probability and word vector, so that they are as good in train
@@ -15,13 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from seje.progress import track
 from seje.vision.classifier import BATCH, TOLD_BY, Classifier, Rows, chunks
 from seje.vision.description import Descriptions, Floats, describe
 from seje.vision.transforms import Squares
-from seje.workspace import files, paths
 
 
 class Form(NamedTuple):
@@ -39,7 +37,15 @@ class Told(NamedTuple):
     probability: Floats
 
 
+class Arrays(NamedTuple):
+    """Where features are written to; may be memory-mapped."""
+
+    pixels: npt.NDArray[np.float16]  # (P, V, F)
+    embeddings: npt.NDArray[np.float32]  # (P, D)
+
+
 def write_features(
+    arrays: Arrays,
     classifier: Classifier,
     others: Iterable[tuple[Classifier, Rows]],
     squares: Squares,
@@ -49,6 +55,7 @@ def write_features(
     """Write pixel features and the category as a word vector of every photo.
 
     Args:
+        arrays: what is written to.
         classifier: describes all photos.
         others: classifiers that tell, in its place, the category of these rows.
         squares: the photos.
@@ -57,38 +64,20 @@ def write_features(
     """
     count = len(squares)
     found = Told(np.zeros(count, np.int64), np.zeros(count, np.float32))
-    with (
-        files.atomic(paths.Categories.PIXELS) as pixels_part,
-        files.atomic(paths.Categories.EMBEDDINGS) as embeddings_part,
-    ):
-        shape = (count, form.views, classifier.backbone.features)
-        pixels = files.new_array(pixels_part, np.float16, shape)
-        embeddings = files.new_array(embeddings_part, np.float32, (count, table.shape[1]))
 
-        def tell(rows: Rows, batch: Descriptions) -> None:
-            """Keep what is said of the category of these rows."""
-            embeddings[rows] = batch.label_vectors(table, form.soft, form.confidence)
-            found.label[rows] = batch.probabilities.argmax(1)
-            found.probability[rows] = batch.probabilities.max(1)
+    def tell(rows: Rows, batch: Descriptions) -> None:
+        """Keep what is said of the category of these rows."""
+        arrays.embeddings[rows] = batch.label_vectors(table, form.soft, form.confidence)
+        found.label[rows] = batch.probabilities.argmax(1)
+        found.probability[rows] = batch.probabilities.max(1)
 
-        for rows, batch in _described(classifier, squares, np.arange(count), form.views):
-            pixels[rows] = batch.pixels
+    for rows, batch in _described(classifier, squares, np.arange(count), form.views):
+        arrays.pixels[rows] = batch.pixels
+        tell(rows, batch)
+    for other, held in others:
+        for rows, batch in _described(other, squares, held, min(form.views, TOLD_BY)):
             tell(rows, batch)
-        for other, held in others:
-            for rows, batch in _described(other, squares, held, min(form.views, TOLD_BY)):
-                tell(rows, batch)
-        pixels.flush()
-        embeddings.flush()
     return found
-
-
-def write_labels(
-    photos: npt.NDArray[np.str_], labels: list[str], found: Told, told: npt.NDArray[np.bool_]
-) -> None:
-    """Write name, label and probability of every photo; null for the label where none is told."""
-    names = pa.array(np.asarray(labels)[found.label], pa.string(), mask=~told)
-    columns = {"photo": pa.array(photos, pa.string()), "label": names, "probability": found.probability}
-    files.write_table(paths.Categories.PHOTOS, pa.table(columns))
 
 
 def _described(

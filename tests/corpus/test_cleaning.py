@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.text.cleaning import clean
+from seje.corpus.cleaning import clean
 
 INVISIBLE = [
     "\u200b\u2060\ufeff",  # zero width

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from seje.errors import SejeError
-from seje.joint.linear_part import LinearPart
+from seje.towers.linear_part import LinearPart
 
 
 def fitted(recipe, image, size, blocks, ridge, batch=7):

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from seje.errors import SejeError
-from seje.joint.features import Rows
-from seje.joint.finite import need_finite
+from seje.towers.features import Rows
+from seje.towers.finite import need_finite
 from seje.vision.backbones import TorchBackbone, is_onnx
 from seje.vision.classifier import BATCH, batches, chunks
 from seje.vision.description import LARGEST

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from seje.joint.features import PhotoFeatures, RecipeFeatures, Rows
-from seje.joint.finite import need_finite
-from seje.joint.towers import JointModel
+from seje.towers.features import PhotoFeatures, RecipeFeatures, Rows
+from seje.towers.finite import need_finite
+from seje.towers.joint_model import JointModel
 
 Vectors = npt.NDArray[np.float32]
 

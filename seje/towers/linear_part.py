@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from seje.errors import SejeError
-from seje.joint.finite import CURE
+from seje.towers.finite import CURE
 
 Doubles = npt.NDArray[np.float64]
 

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from seje.joint.distributed import GlobalBatchNorm1d
-from seje.joint.features import PhotoBatch, RecipeBatch
-from seje.joint.linear_part import LinearPart
-from seje.joint.transformer import RecipeReader
+from seje.towers.distributed import GlobalBatchNorm1d
+from seje.towers.features import PhotoBatch, RecipeBatch
+from seje.towers.linear_part import LinearPart
+from seje.towers.transformer import RecipeReader
 
 SLOPE = 0.02  # of LeakyReLU in the towers
 

@@ -1,0 +1,1 @@
+"""The words of ingredient lines: closed lists, known entities, singular and plural."""
