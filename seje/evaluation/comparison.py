@@ -51,7 +51,7 @@ class Corpus:
     photos: PhotoFeatures  # cached ones, also where a CNN was trained along: that is part of the model
     train: Pairs
     val: Pairs
-    categories: npt.NDArray[np.int64]  # (R,) told by text alone; UNKNOWN for the background, which is none
+    categories: npt.NDArray[np.int64]  # (R,) as of `true_categories`
     sources: Sequence[str | None]  # R
     texts: Callable[[Rows], list[str]]  # all words of some recipes
 
@@ -100,6 +100,11 @@ def within_source(corpus: Corpus, test: Embedded, ranked: Ranked) -> dict[str, A
     unknown = int((sources == UNKNOWN).sum())
     counts = {"sources": int(sources.max()) + 1, "pairs_without_source": unknown}
     return {"within_source": figures(evaluate(within)) | counts}
+
+
+def true_categories(categories: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Categories as groups: UNKNOWN in place of the background (0), which is none."""
+    return np.where(categories == 0, UNKNOWN, categories)
 
 
 def _sources(corpus: Corpus, rows: Rows) -> npt.NDArray[np.int64]:

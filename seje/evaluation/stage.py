@@ -4,7 +4,6 @@ import csv
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
 from seje.errors import SejeError
@@ -13,7 +12,6 @@ from seje.evaluation.comparison import Corpus, Embedded
 from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
 from seje.evaluation.settings import EvaluationSettings
-from seje.evaluation.within import UNKNOWN
 from seje.ranking.lsa import words_text
 from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_facts, rank_pools, ranked_draws
 from seje.retrieval.ranks import Vectors
@@ -74,7 +72,7 @@ def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> Corpus:
         photos=artefacts.photo_features(),
         train=train,
         val=val,
-        categories=np.where(recipes.categories == 0, UNKNOWN, recipes.categories),
+        categories=comparison.true_categories(recipes.categories),
         sources=files.read_table(paths.Corpus.RECIPES, "corpus", ["source"])["source"].to_pylist(),
         texts=texts,
     )

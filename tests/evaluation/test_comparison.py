@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from seje.evaluation import comparison
 from seje.evaluation.comparison import Embedded
@@ -66,5 +67,4 @@ def test_one_source_is_no_mixture(names):
 
 
 def test_background_is_no_true_category():
-    files.write_table(paths.Categories.RECIPES, pa.table({"category": pa.array([0, 1, 2, 2], pa.int32())}))
-    assert comparison._categories(np.arange(4)).tolist() == [UNKNOWN, 1, 2, 2]
+    assert comparison.true_categories(np.array([0, 1, 2, 2])).tolist() == [UNKNOWN, 1, 2, 2]

@@ -19,7 +19,7 @@ from seje.keyterms.agreement import Counts
 from seje.search import query_encoder
 from seje.text.tokens import tokens
 
-LABELS = json.loads((ROOT / "tests/text/paprika_entities.json").read_text())
+LABELS = json.loads((ROOT / "tests/keyterms/paprika_entities.json").read_text())
 
 
 @pytest.mark.slow
