@@ -18,13 +18,13 @@ from rich.console import Console
 from rich.table import Table
 
 from seje.retrieval.protocol import Estimates, draws, estimates, pool_name, ranked_draws
-from seje.retrieval.ranks import Vectors
+from seje.retrieval.ranks import Embeddings
 
 QUERIES = 5  # that the loop is timed on
 SEED = 1234
 
 
-def embeddings(pairs: int, dimensions: int) -> tuple[Vectors, Vectors]:
+def embeddings(pairs: int, dimensions: int) -> tuple[Embeddings, Embeddings]:
     """Unit vectors of random pairs: recipes are their photos with noise."""
     random = np.random.default_rng(SEED)
     images = random.standard_normal((pairs, dimensions), np.float32)
@@ -32,25 +32,25 @@ def embeddings(pairs: int, dimensions: int) -> tuple[Vectors, Vectors]:
     return unit(images), unit(recipes)
 
 
-def unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Embeddings) -> Embeddings:
     """Scale each row to length 1, in place."""
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors
 
 
-def seje(images: Vectors, recipes: Vectors, pool: int, count: int) -> Estimates:
+def seje(images: Embeddings, recipes: Embeddings, pool: int, count: int) -> Estimates:
     """Ranks in both directions, means, deviations and intervals."""
     drawn = ranked_draws(images, recipes, pool, count, SEED)
     return {pool_name(pool): estimates(drawn, len(images))}
 
 
-def product(images: Vectors, recipes: Vectors, pool: int, count: int) -> None:
+def product(images: Embeddings, recipes: Embeddings, pool: int, count: int) -> None:
     """Similarities of all draws and nothing else."""
     for rows in draws(len(images), pool, count, SEED):
         np.matmul(images[rows], recipes[rows].T)
 
 
-def loop(queries: Vectors, items: Vectors) -> list[int]:
+def loop(queries: Embeddings, items: Embeddings) -> list[int]:
     """Rank the matches of the first queries: a distance for each pair, a sort for each query."""
     ranks = []
     for i, query in enumerate(queries[:QUERIES]):

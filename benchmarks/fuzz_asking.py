@@ -118,7 +118,7 @@ def fuzz(search: Search, photos: int, bodies: int, seed: int) -> dict[str, objec
     whole = whole_photos(random_)
     recipes = [json.dumps(recipe, ensure_ascii=False).encode() for recipe in RECIPES]
     seen: Counter[str] = Counter()
-    embed, start = Embedder(search.asking), time.perf_counter()
+    embed, start = Embedder(search.encoder), time.perf_counter()
     with TestClient(create(search, None, ["*"])) as client, tempfile.TemporaryDirectory() as folder:
         client.post("/search/photo?k=3", content=whole[0])  # what the first one takes is the model's own
         before = peak_mb()
@@ -180,7 +180,7 @@ def main(photos: int = 2000, bodies: int = 500, seed: int = 1) -> None:
     from seje.workspace.params import load
 
     search = Search(load(Path("params.yaml")))
-    search.asking.load()
+    search.encoder.load()
     print(json.dumps(fuzz(search, photos, bodies, seed)))
 
 

@@ -21,12 +21,12 @@ from lightning_fabric import Fabric
 from rich.console import Console
 from rich.table import Table
 
-from seje.joint.sampling import Batch, Draw, load
+from seje.joint.sampling import Batch, BatchRows, load
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.training import Training
 from seje.towers.cnn import Cnn
-from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures
-from seje.towers.joint_model import Sizes
+from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures
+from seje.towers.joint_model import ModelSizes
 from seje.vision.models import torch_backbone
 from seje.vision.transforms import Squares, crop_side
 
@@ -41,13 +41,13 @@ LOSS = LossSettings(
 )  # fmt: skip
 
 
-def features(sizes: Sizes, pairs: int) -> tuple[RecipeFeatures, PhotoFeatures]:
+def features(sizes: ModelSizes, pairs: int) -> tuple[RecipeFeatures, PhotoFeatures]:
     """Random features of some pairs, as float16 where the stages store that."""
     random = np.random.default_rng(0)
     sentences = random.standard_normal((pairs * INSTRUCTIONS, sizes.sentence), np.float32)
     recipes = RecipeFeatures(
         random.standard_normal((pairs, sizes.terms), np.float32),
-        Lines(sentences.astype(np.float16), np.arange(pairs + 1) * INSTRUCTIONS),
+        LineVectors(sentences.astype(np.float16), np.arange(pairs + 1) * INSTRUCTIONS),
         np.zeros((pairs, 0), np.float32),
         random.integers(CATEGORIES, size=pairs),
     )
@@ -108,7 +108,7 @@ def rows(given: argparse.Namespace, pixels: str | None) -> Iterator[tuple[str, f
     """Name and seconds of a step and of its parts."""
     cnn = Cnn(torch_backbone(pixels, "none", 1, crop_side(SIDE))[0], SIDE) if pixels else None
     width = cnn.features if cnn else 2048
-    sizes = Sizes(given.terms, given.width, 0, width, given.terms, 0, "lstm", given.width, given.width,
+    sizes = ModelSizes(given.terms, given.width, 0, width, given.terms, 0, "lstm", given.width, given.width,
                   CATEGORIES, 0.0, 0.0)  # fmt: skip
     fabric = Fabric(accelerator=given.device, devices=1, precision=given.precision)
     training = Training(sizes, SETTINGS, LOSS, fabric, cnn)
@@ -117,7 +117,7 @@ def rows(given: argparse.Namespace, pixels: str | None) -> Iterator[tuple[str, f
     if cnn:
         photos = PhotoFeatures(photos.pixels, photos.labels, photos.recipes, squares(4 * given.batch))
     chosen = np.random.default_rng(2).permutation(4 * given.batch)[: given.batch]
-    draw = Draw(chosen, chosen, np.zeros_like(chosen))
+    draw = BatchRows(chosen, chosen, np.zeros_like(chosen))
     batch = load(recipes, photos, draw)
     measured = {
         "a step": lambda: training.step(batch),

@@ -96,7 +96,7 @@ def search(small_pipeline: Path) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(small_pipeline)
         made = Search(load(Path("params.yaml")))
-        made.asking.load()
+        made.encoder.load()
         yield made
 
 

@@ -10,10 +10,10 @@ import torch
 import seje
 from seje.errors import SejeError
 from seje.towers.features import PhotoBatch, RecipeBatch
-from seje.towers.joint_model import JointModel, Sizes
+from seje.towers.joint_model import JointModel, ModelSizes
 from seje.workspace import artefacts, files, paths
 
-SIZES = Sizes(
+SIZES = ModelSizes(
     terms=8, sentence=6, words=5, pixels=10, labels=8, linear=3, recipe="lstm", recurrent=12, embedding=16,
     categories=3, dropout=0.5, drop=0.5,
 )  # fmt: skip

@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.text.tokens import entity_token
-from seje.text.vectors import Vectors, term_vector
+from seje.text.vectors import WordVectors, term_vector
 
 BACKGROUND = "background"  # the one label of photos that no category takes
 
 
 def label_table(
-    vectors: Vectors, labels: Sequence[str]
+    vectors: WordVectors, labels: Sequence[str]
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
     """Look up every label of photos: float32 [K, D], zero where there is no vector, and bool [K], where."""
     table = np.zeros((len(labels), vectors.size), np.float32)

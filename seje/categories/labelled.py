@@ -20,7 +20,7 @@ THREADS = 4
 
 
 @dataclass(frozen=True)
-class Listed:
+class PhotoLists:
     """What meta/ lists: names of the classes; path and class of each photo."""
 
     classes: list[str]
@@ -48,7 +48,7 @@ class Labelled:
         return Labelled(self.squares, self.rows[some], self.labels[some], self.dishes[some])
 
 
-def read_lists(folder: Path) -> Listed:
+def read_lists(folder: Path) -> PhotoLists:
     """Read meta/classes.txt, train.txt and test.txt; raises SejeError where a line cannot be meant."""
     classes = _lines(folder / "meta/classes.txt")
     if len(classes) < 2 or len(set(classes)) < len(classes):
@@ -64,7 +64,7 @@ def read_lists(folder: Path) -> Listed:
             f"{folder}/meta/test.txt: {len(both)} of its photos are in train.txt too, as {min(both).stem}: a "
             "photo is learnt from or tested on"
         )
-    return Listed(classes, train, test)
+    return PhotoLists(classes, train, test)
 
 
 def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tuple[Labelled, int]:

@@ -15,11 +15,11 @@ from seje.categories.accuracy import calibration_error, confusion, predict, top_
 from seje.categories.assignment import COLUMNS, Assignment
 from seje.categories.crossfit import Part
 from seje.categories.label_vectors import BACKGROUND, label_table
-from seje.categories.labelled import Listed, read_lists
+from seje.categories.labelled import PhotoLists, read_lists
 from seje.categories.photo_features import Arrays, Form, Told, write_features
 from seje.categories.recipe_categories import PARTITIONS
 from seje.categories.settings import CategoriesSettings
-from seje.categories.training_photos import Lesson, labelled_folder, own_photos
+from seje.categories.training_photos import TrainingPhotos, labelled_folder, own_photos
 from seje.photos.store import Photos
 from seje.progress import say
 from seje.text import vectors as word_vectors
@@ -93,7 +93,7 @@ def run(categories: CategoriesSettings) -> None:
 
 
 def _assign(
-    categories: CategoriesSettings, recipes: Any, given: Path, store: Photos, listed: Listed | None
+    categories: CategoriesSettings, recipes: Any, given: Path, store: Photos, listed: PhotoLists | None
 ) -> Assignment:
     if given.exists():
         return assignment.read(given, recipes)
@@ -101,7 +101,7 @@ def _assign(
     return assignment.built(recipes, store.recipes, listed.classes if listed else [], *rule)
 
 
-def _own(store: Photos, squares: Squares, assigned: Assignment) -> Lesson:
+def _own(store: Photos, squares: Squares, assigned: Assignment) -> TrainingPhotos:
     names = [entity_token(entry.name) for entry in assigned.found[1:]]
     recipes = store.recipes.astype(np.int64)
     category = assigned.category[recipes].astype(np.int64)
@@ -114,7 +114,7 @@ def _own(store: Photos, squares: Squares, assigned: Assignment) -> Lesson:
     return lesson
 
 
-def _fingerprint(categories: CategoriesSettings, listed: Listed | None, inputs: list[Path]) -> str:
+def _fingerprint(categories: CategoriesSettings, listed: PhotoLists | None, inputs: list[Path]) -> str:
     settings: dict[str, Any] = categories.model_dump()
     if listed:
         photos = [path for path, _ in listed.train + listed.test]
@@ -130,7 +130,7 @@ def _trained(
     first: Classifier,
     fresh: Callable[[int], Classifier],
     categories: CategoriesSettings,
-    lesson: Lesson,
+    lesson: TrainingPhotos,
     split: list[Part],
     checkpoint: Path,
 ) -> Iterator[Classifier]:
@@ -182,7 +182,7 @@ def _label_table(photos: npt.NDArray[np.str_], labels: pa.Array, probability: Fl
     return pa.table({"photo": pa.array(photos, pa.string()), "label": labels, "probability": probability})
 
 
-def _measure(classifier: Classifier, lesson: Lesson, views: int) -> dict[str, Any]:
+def _measure(classifier: Classifier, lesson: TrainingPhotos, views: int) -> dict[str, Any]:
     """Measure on the test photos, and write what is taken for what; without test photos all is null."""
     measures: dict[str, Any] = dict.fromkeys(("top1", "top5", "calibration_error"))
     confused: list[dict[str, str]] = []
@@ -196,7 +196,7 @@ def _measure(classifier: Classifier, lesson: Lesson, views: int) -> dict[str, An
 
 
 def _own_accuracy(
-    found: Told, lesson: Lesson, category: npt.NDArray[np.int32], store: Photos
+    found: Told, lesson: TrainingPhotos, category: npt.NDArray[np.int32], store: Photos
 ) -> dict[str, float | None]:
     """Top-1 of the corpus's photos in a category, by partition: train's out of fold; null where none is."""
     right = found.label == category - 1

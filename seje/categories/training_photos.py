@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from seje.categories.labelled import Labelled, Listed, open_labelled
+from seje.categories.labelled import Labelled, PhotoLists, open_labelled
 from seje.errors import SejeError
 from seje.progress import say
 from seje.vision.transforms import Squares
 
 
-class Lesson(NamedTuple):
+class TrainingPhotos(NamedTuple):
     """Names of the labels, labelled photos, and how many of them were left out as bad."""
 
     labels: list[str]
@@ -24,7 +24,7 @@ class Lesson(NamedTuple):
     left_out: int
 
 
-def labelled_folder(listed: Listed, stored: int, side: int, folder: str) -> Lesson:
+def labelled_folder(listed: PhotoLists, stored: int, side: int, folder: str) -> TrainingPhotos:
     """Open the photos that `folder` lists; raises SejeError where too few can be read."""
     train, bad_train = open_labelled(listed.train, stored, side)
     test, bad_test = open_labelled(listed.test, stored, side)
@@ -38,7 +38,7 @@ def labelled_folder(listed: Listed, stored: int, side: int, folder: str) -> Less
         say(f"{folder}: {bad_train + bad_test} photos cannot be read and are left out")
     if classes < len(listed.classes):
         say(f"{folder}: {len(listed.classes) - classes} classes have no train photo and are never told")
-    return Lesson(listed.classes, train, test, bad_train + bad_test)
+    return TrainingPhotos(listed.classes, train, test, bad_train + bad_test)
 
 
 def own_photos(
@@ -48,7 +48,7 @@ def own_photos(
     category: npt.NDArray[np.int64],
     names: Sequence[str],
     background: str,
-) -> Lesson:
+) -> TrainingPhotos:
     """Learn from photos of train recipes in a category, test on those of val.
 
     There is nothing to learn where these are of one category alone, which is all that could be said of any
@@ -69,5 +69,5 @@ def own_photos(
     )
     if len(np.unique(train.labels)) < 2 or len(np.unique(train.dishes)) < 3:
         nothing = train.part(np.zeros(len(train), dtype=bool))
-        return Lesson([background], nothing, nothing, 0)
-    return Lesson(list(names), train, val, 0)
+        return TrainingPhotos([background], nothing, nothing, 0)
+    return TrainingPhotos(list(names), train, val, 0)

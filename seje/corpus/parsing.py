@@ -22,7 +22,7 @@ class Detected:
 
 
 @dataclass
-class Listed:
+class ListedPhotos:
     """Photos of a record of layer2.json: names that can be used, and entries that cannot, with the reason."""
 
     names: list[str] = field(default_factory=list)
@@ -69,11 +69,11 @@ def parse_id(raw: Any) -> str:
     return id_
 
 
-def parse_photos(raw: dict[str, Any]) -> Listed:
+def parse_photos(raw: dict[str, Any]) -> ListedPhotos:
     """Sort a record's photos, given as strings or as {"id": name}; raises BadRecord for no list."""
     if not isinstance(raw.get("images"), list):
         raise BadRecord("images is not a list")
-    listed = Listed()
+    listed = ListedPhotos()
     for entry in raw["images"]:
         name = entry.get("id") if isinstance(entry, dict) else entry
         reason = _bad_name(name)

@@ -18,7 +18,7 @@ from seje.data.records import PARTITIONS
 Rows = npt.NDArray[np.int64]
 
 REACH = 30  # items after it that each is compared with, of those that agree with it in a key
-TOGETHER = 2**16  # pairs that are compared at once
+PAIRS_AT_A_TIME = 2**16  # pairs that are compared at once
 
 
 def groups(count: int, keys: Iterable[npt.NDArray[Any]], same: Callable[[Rows, Rows], Any]) -> list[Rows]:
@@ -61,7 +61,7 @@ class _Linked:
         """Link those of the pairs (C,), (C,) that are the same; what is linked already is not compared."""
         new = self._label[left] != self._label[right]
         left, right = left[new], right[new]
-        for some in np.array_split(np.arange(len(left)), len(left) // TOGETHER + 1):
+        for some in np.array_split(np.arange(len(left)), len(left) // PAIRS_AT_A_TIME + 1):
             agree = same(left[some], right[some])
             self._pairs.append(np.stack([left[some][agree], right[some][agree]]))
         if sum(pairs.shape[1] for pairs in self._pairs) > len(self._label):

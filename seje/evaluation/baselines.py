@@ -6,23 +6,23 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.evaluation.within import UNKNOWN
-from seje.retrieval.protocol import CUTOFFS, Measures, average, draws, measures, pool_name, pool_sizes
+from seje.retrieval.protocol import CUTOFFS, Metrics, average, draws, pool_name, pool_sizes, retrieval_metrics
 
 ORDERS = 100  # random orders within a group for each draw of a pool: their mean is an expectation
 
 
-def chance(pool: int) -> Measures:
+def chance(pool: int) -> Metrics:
     """Expected measures of a random order of `pool` candidates."""
     recalls = {f"R@{k}": min(k, pool) / pool for k in CUTOFFS}
     return {"MedR": (pool + 1) / 2, **recalls}
 
 
-def by_chance(pools: Sequence[int], pairs: int) -> dict[str, Measures]:
+def by_chance(pools: Sequence[int], pairs: int) -> dict[str, Metrics]:
     """Chance in each pool out of `pairs`, by its name; both directions are alike."""
     return {pool_name(pool): chance(pool) for pool in pool_sizes(pools, pairs)}
 
 
-def group_only(groups: npt.NDArray[np.int64], random: np.random.Generator) -> Measures:
+def group_only(groups: npt.NDArray[np.int64], random: np.random.Generator) -> Metrics:
     """Measures of one draw where the true group is known and the order within it is random.
 
     The candidates of the query's group come first: the true one's rank is uniform from 1 to their number. A
@@ -30,12 +30,12 @@ def group_only(groups: npt.NDArray[np.int64], random: np.random.Generator) -> Me
     """
     _, group, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     candidates = np.where(groups == UNKNOWN, len(groups), sizes[group])
-    return measures(random.integers(1, candidates + 1))
+    return retrieval_metrics(random.integers(1, candidates + 1))
 
 
 def by_group(
     groups: npt.NDArray[np.int64], pools: Sequence[int], count: int, seed: int
-) -> dict[str, Measures]:
+) -> dict[str, Metrics]:
     """Measures of knowing the group alone, in each pool by its name; both directions are alike."""
     random = np.random.default_rng(seed)
     return {

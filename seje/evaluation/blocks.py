@@ -10,10 +10,10 @@ import numpy.typing as npt
 from torch import Tensor
 
 from seje.towers.features import PhotoBatch, RecipeBatch
-from seje.towers.joint_model import Sizes
+from seje.towers.joint_model import ModelSizes
 
 
-def recipe_blocks(batch: RecipeBatch, sizes: Sizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
+def recipe_blocks(batch: RecipeBatch, sizes: ModelSizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
     """Blocks (B, *) of all that the recipe tower of these sizes reads; of several lines their mean."""
     blocks = {}
     if sizes.words:
@@ -28,7 +28,7 @@ def recipe_blocks(batch: RecipeBatch, sizes: Sizes) -> dict[str, npt.NDArray[np.
     return {name: block.numpy() for name, block in blocks.items()}
 
 
-def photo_blocks(batch: PhotoBatch, sizes: Sizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
+def photo_blocks(batch: PhotoBatch, sizes: ModelSizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
     """Blocks (B, *) of all that the image tower of these sizes reads."""
     labels = {"labels": batch.labels.numpy()} if sizes.labels else {}
     return {"pixels": batch.pixels.numpy(), **labels}

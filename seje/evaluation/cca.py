@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve, cholesky, eigh, solve_triangular
 
-from seje.retrieval.ranks import Vectors
+from seje.retrieval.ranks import Embeddings
 
 RIDGES = (0.1, 0.5, 2.0, 8.0)  # added to the covariances, in units of their mean variance
 DIMENSIONS = (30, 100, 300)  # axes that are kept
@@ -24,7 +24,7 @@ DIMENSIONS = (30, 100, 300)  # axes that are kept
 Blocks = Mapping[str, npt.NDArray[np.floating[Any]]]  # features of some items by name, (B, *) each
 Doubles = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.int64]
-Score = Callable[[Vectors, Vectors], float]
+Score = Callable[[Embeddings, Embeddings], float]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Projection(NamedTuple):
     mean: Doubles
     axes: Doubles
 
-    def embed(self, blocks: Blocks) -> Vectors:
+    def embed(self, blocks: Blocks) -> Embeddings:
         """Embed items, given as blocks (B, *): unit vectors (B, L), zeros where there is nothing to tell."""
         return _unit((_joined(blocks) - self.mean) @ self.axes)
 
@@ -175,6 +175,6 @@ def _joined(blocks: Blocks) -> Doubles:
     return np.concatenate([np.asarray(block, np.float64) for block in blocks.values()], axis=1)
 
 
-def _unit(vectors: Doubles) -> Vectors:
+def _unit(vectors: Doubles) -> Embeddings:
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return (vectors / np.where(length > 0, length, 1)).astype(np.float32)

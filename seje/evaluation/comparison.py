@@ -18,20 +18,20 @@ from seje.evaluation.cca import Blocks, Cca, Projection, fit_cca
 from seje.evaluation.within import UNKNOWN, numbered, within_groups
 from seje.progress import say
 from seje.ranking.lsa import WordSpace, word_space
-from seje.retrieval.protocol import Draw, evaluate, figures, rank_pools
-from seje.retrieval.ranks import Vectors
-from seje.retrieval.val_score import val_measures
+from seje.retrieval.protocol import PoolRanks, evaluate, figures, rank_pools
+from seje.retrieval.ranks import Embeddings
+from seje.retrieval.val_score import val_metrics
 from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
-from seje.towers.joint_model import JointModel, Sizes
+from seje.towers.joint_model import JointModel, ModelSizes
 
-TOGETHER = 1024  # pairs whose features are read at a time
+PAIRS_AT_A_TIME = 1024  # pairs whose features are read at a time
 CHOSEN_ON = 10_000  # val pairs that choose a baseline at most: as many as ten draws of a thousand hold
 WORDS = 500  # dimensions of all words for a model that does not read them; params.real.yaml's ranking.words
 SAMPLE = 20_000  # train recipes that their space is learnt from at most
 
 Read = Callable[[Rows], Blocks]  # features of recipes, or of photos, by their rows
 Protocol = tuple[Sequence[int], int, int]  # pools, draws, seed
-Ranked = Mapping[int, Sequence[Draw]]
+Ranked = Mapping[int, Sequence[PoolRanks]]
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,8 @@ class Embedded:
     """Pairs of a partition, each recipe with its first photo, and the unit vectors of both sides."""
 
     pairs: Pairs
-    photos: Vectors
-    recipes: Vectors
+    photos: Embeddings
+    recipes: Embeddings
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _mixed(sources: npt.NDArray[np.int64]) -> bool:
 
 
 def _linear(
-    sizes: Sizes, corpus: Corpus, test: Pairs, protocol: Protocol
+    sizes: ModelSizes, corpus: Corpus, test: Pairs, protocol: Protocol
 ) -> Iterator[tuple[str, Cca, Ranked]]:
     """Yield the linear baselines: of what the model reads, and of all words where it does not read them."""
     show = partial(_show, corpus.photos, sizes)
@@ -130,20 +130,20 @@ def _linear(
         yield name, fitted, rank_pools(of_photos, of_recipes, *protocol)
 
 
-def _embedded(side: Projection, read: Read, rows: Rows) -> Vectors:
-    starts = range(0, len(rows), TOGETHER)
-    return np.concatenate([side.embed(read(rows[start : start + TOGETHER])) for start in starts])
+def _embedded(side: Projection, read: Read, rows: Rows) -> Embeddings:
+    starts = range(0, len(rows), PAIRS_AT_A_TIME)
+    return np.concatenate([side.embed(read(rows[start : start + PAIRS_AT_A_TIME])) for start in starts])
 
 
-def _score(of_photos: Vectors, of_recipes: Vectors) -> float:
-    return val_measures(of_photos, of_recipes)["score"]
+def _score(of_photos: Embeddings, of_recipes: Embeddings) -> float:
+    return val_metrics(of_photos, of_recipes)["score"]
 
 
-def _read(recipes: RecipeFeatures, sizes: Sizes, rows: Rows) -> Blocks:
+def _read(recipes: RecipeFeatures, sizes: ModelSizes, rows: Rows) -> Blocks:
     return recipe_blocks(recipes.batch(rows), sizes)
 
 
-def _show(photos: PhotoFeatures, sizes: Sizes, rows: Rows) -> Blocks:
+def _show(photos: PhotoFeatures, sizes: ModelSizes, rows: Rows) -> Blocks:
     return photo_blocks(photos.batch(rows), sizes)
 
 
@@ -162,8 +162,8 @@ def _word_space(corpus: Corpus) -> WordSpace | None:
 
 def _blocks(read: Read, show: Read, pairs: Pairs) -> Iterator[tuple[Blocks, Blocks]]:
     """Yield the features of both sides, batch by batch."""
-    for start in range(0, len(pairs), TOGETHER):
-        some = slice(start, start + TOGETHER)
+    for start in range(0, len(pairs), PAIRS_AT_A_TIME):
+        some = slice(start, start + PAIRS_AT_A_TIME)
         yield read(pairs.recipes[some]), show(pairs.first[some])
 
 

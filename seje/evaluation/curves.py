@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seje.retrieval.protocol import DIRECTIONS, Draw, mean_measures
+from seje.retrieval.protocol import DIRECTIONS, PoolRanks, mean_metrics
 from seje.retrieval.ranks import Ranks
 
 CUTOFFS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)
@@ -14,7 +14,7 @@ SMALL_POOLS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 LARGE_SET = 10_000  # pairs from which on the pools are those of the papers
 
 
-def recall_curve(whole: Draw) -> list[dict[str, float]]:
+def recall_curve(whole: PoolRanks) -> list[dict[str, float]]:
     """Recall at growing k, a series that DVC plots."""
     return [
         {"k": k} | {way: float(np.mean(getattr(whole, way) <= k)) for way in DIRECTIONS}
@@ -29,7 +29,7 @@ def curve_pools(pairs: int) -> list[int]:
     return [pool for pool in (large if pairs >= LARGE_SET else SMALL_POOLS) if pool < pairs] + [pairs]
 
 
-def pool_curve(whole: Draw, count: int, seed: int) -> list[dict[str, float]]:
+def pool_curve(whole: PoolRanks, count: int, seed: int) -> list[dict[str, float]]:
     """MedR against the size of the pool, mean of `count` draws, without another product.
 
     Of N - 1 other candidates r - 1 are nearer than the true one, so that in a random pool of n with the pair
@@ -53,13 +53,13 @@ def pool_ranks(rank: Ranks, pool: int, random: np.random.Generator) -> Ranks:
 
 
 def category_recalls(
-    whole: Draw, categories: npt.NDArray[np.int64], names: Sequence[str]
+    whole: PoolRanks, categories: npt.NDArray[np.int64], names: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Measures of each category's queries among the whole set, in the order of the categories' numbers."""
     rows: list[dict[str, Any]] = []
     for category in np.unique(categories):
         chosen = categories == category
-        found = mean_measures([Draw(*(part[chosen] for part in whole))])
+        found = mean_metrics([PoolRanks(*(part[chosen] for part in whole))])
         flat = {f"{way}_{name}": value for way, each in found.items() for name, value in each.items()}
         rows.append({"category": names[category], "pairs": int(chosen.sum()), **flat})
     return rows

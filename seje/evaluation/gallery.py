@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seje.retrieval.ranks import Ranks, Vectors
+from seje.retrieval.ranks import Embeddings, Ranks
 
-TOGETHER = 64  # queries that are compared at a time; memory is TOGETHER x N
+QUERIES_AT_A_TIME = 64  # queries that are compared at a time; memory is TOGETHER x N
 
 
 class Answers(NamedTuple):
@@ -16,7 +16,7 @@ class Answers(NamedTuple):
     nearest: Ranks  # (Q, K)
 
 
-def nearest(queries: Vectors, items: Vectors, count: int, most: int) -> Answers:
+def nearest(queries: Embeddings, items: Embeddings, count: int, most: int) -> Answers:
     """Ask `count` queries (or all, if fewer), spread evenly over the set, for their `most` nearest items.
 
     Args:
@@ -28,6 +28,6 @@ def nearest(queries: Vectors, items: Vectors, count: int, most: int) -> Answers:
     chosen = np.unique(np.linspace(0, len(queries) - 1, count).round().astype(np.int64))
     parts = [
         np.argsort(-(queries[rows] @ items.T), axis=1, kind="stable")[:, :most]
-        for rows in np.array_split(chosen, -(-len(chosen) // TOGETHER))
+        for rows in np.array_split(chosen, -(-len(chosen) // QUERIES_AT_A_TIME))
     ]
     return Answers(chosen, np.concatenate(parts))

@@ -13,8 +13,16 @@ from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
 from seje.evaluation.settings import EvaluationSettings
 from seje.ranking.lsa import words_text
-from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_facts, rank_pools, ranked_draws
-from seje.retrieval.ranks import Vectors
+from seje.retrieval.protocol import (
+    DIRECTIONS,
+    PoolRanks,
+    evaluate,
+    figures,
+    pool_facts,
+    rank_pools,
+    ranked_draws,
+)
+from seje.retrieval.ranks import Embeddings
 from seje.towers.embedding import embed_photos, embed_recipes
 from seje.towers.features import Pairs, RecipeFeatures, Rows
 from seje.workspace import artefacts, files, paths
@@ -78,7 +86,7 @@ def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> Corpus:
     )
 
 
-def _table(ranked: Mapping[str, tuple[Embedded, Draw]]) -> pa.Table:
+def _table(ranked: Mapping[str, tuple[Embedded, PoolRanks]]) -> pa.Table:
     """Lay out the ranks of every pair among its whole partition."""
     ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"]
     tables = [
@@ -91,7 +99,7 @@ def _table(ranked: Mapping[str, tuple[Embedded, Draw]]) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def _confusion(of_photos: Vectors, of_recipes: Vectors, categories: Rows) -> list[dict[str, str]]:
+def _confusion(of_photos: Embeddings, of_recipes: Embeddings, categories: Rows) -> list[dict[str, str]]:
     """Category of photos, and of the recipe that is nearest to each: a series that DVC plots."""
     found, names = nearest(of_photos, of_recipes, CONFUSED, 1), _category_names()
     return [
@@ -100,7 +108,7 @@ def _confusion(of_photos: Vectors, of_recipes: Vectors, categories: Rows) -> lis
     ]
 
 
-def _write_gallery(test: Pairs, whole: Draw, of_photos: Vectors, of_recipes: Vectors) -> None:
+def _write_gallery(test: Pairs, whole: PoolRanks, of_photos: Embeddings, of_recipes: Embeddings) -> None:
     """Write queries of both directions as rows of recipes and photos: what was asked, and what is nearest."""
     with files.table_rows(paths.Evaluation.GALLERY, GALLERY) as add:
         for way, sides in zip(DIRECTIONS, ((of_photos, of_recipes), (of_recipes, of_photos)), strict=True):

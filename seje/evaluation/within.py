@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from seje.retrieval.protocol import Draw
-from seje.retrieval.ranks import Vectors, ranks
+from seje.retrieval.protocol import PoolRanks
+from seje.retrieval.ranks import Embeddings, ranks
 
 UNKNOWN = -1  # the group of pairs that have none
 
@@ -22,11 +22,11 @@ def numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
 
 
 def within_groups(
-    images: Vectors,
-    recipes: Vectors,
+    images: Embeddings,
+    recipes: Embeddings,
     groups: npt.NDArray[np.int64],
-    ranked: Mapping[int, Sequence[Draw]],
-) -> dict[int, list[Draw]]:
+    ranked: Mapping[int, Sequence[PoolRanks]],
+) -> dict[int, list[PoolRanks]]:
     """Rank what `rank_pools` ranked once more, each query among the candidates of its own group.
 
     The candidates of a query of no group are all of the pool, so that its rank stays as it is.
@@ -42,8 +42,10 @@ def within_groups(
     }
 
 
-def _within(draw: Draw, images: Vectors, recipes: Vectors, groups: npt.NDArray[np.int64]) -> Draw:
-    found = Draw(draw.rows, draw.image_to_recipe.copy(), draw.recipe_to_image.copy())
+def _within(
+    draw: PoolRanks, images: Embeddings, recipes: Embeddings, groups: npt.NDArray[np.int64]
+) -> PoolRanks:
+    found = PoolRanks(draw.rows, draw.image_to_recipe.copy(), draw.recipe_to_image.copy())
     drawn = groups[draw.rows]
     for group in np.unique(drawn[drawn != UNKNOWN]):
         places = np.flatnonzero(drawn == group)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from seje.errors import SejeError
 
-Vectors = npt.NDArray[np.floating[Any]]
+Embeddings = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Kind = Literal["flat", "ivf", "hnsw", "rabitq"]
@@ -51,7 +51,7 @@ class Index:
             index.parallel_mode = 1  # all threads work on one query: people ask one at a time
 
     @classmethod
-    def build(cls, vectors: Vectors, kind: Kind | Literal["auto"], storage: str) -> "Index":
+    def build(cls, vectors: Embeddings, kind: Kind | Literal["auto"], storage: str) -> "Index":
         """Index the vectors [N, E], which may be memory-mapped, stored as `float16` or `int8`."""
         kind = choose(kind, len(vectors))
         name = {
@@ -111,7 +111,7 @@ class Index:
         scores, rows = self._index.search(np.ascontiguousarray(vectors, np.float32), k)
         return scores, rows
 
-    def widen(self, queries: Floats, vectors: Vectors, aim: float, k: int = 10) -> float:
+    def widen(self, queries: Floats, vectors: Embeddings, aim: float, k: int = 10) -> float:
         """Search wider, twofold each time, until recall@k of the queries reaches `aim`; returns it.
 
         The width is saved with the index. A flat index is as wide as can be.
@@ -144,7 +144,7 @@ def lists(count: int) -> int:
     return max(1, min(round(math.sqrt(count)), count // 39))
 
 
-def exact(queries: Floats, vectors: Vectors, k: int) -> tuple[Floats, Rows]:
+def exact(queries: Floats, vectors: Embeddings, k: int) -> tuple[Floats, Rows]:
     """Compare all queries [Q, E] with all vectors [N, E]: the k highest cosines and their rows."""
     scores = np.zeros((len(queries), 0), np.float32)
     rows = np.zeros((len(queries), 0), np.int64)
@@ -158,7 +158,7 @@ def exact(queries: Floats, vectors: Vectors, k: int) -> tuple[Floats, Rows]:
     return scores, rows
 
 
-def recall(index: Searcher, queries: Floats, vectors: Vectors, best: Floats) -> float:
+def recall(index: Searcher, queries: Floats, vectors: Embeddings, best: Floats) -> float:
     """Share of what the index finds that is truly among the k nearest, whose cosines are `best` [Q, k].
 
     What is as near as the k-th is right too: recipes written twice have the same vector.
@@ -170,6 +170,6 @@ def recall(index: Searcher, queries: Floats, vectors: Vectors, best: Floats) -> 
     return float(np.mean((rows >= 0) & (found >= best[:, -1:] - 1e-6)))
 
 
-def _spread(vectors: Vectors, most: int) -> Floats:
+def _spread(vectors: Embeddings, most: int) -> Floats:
     """Take at most so many vectors, evenly spread."""
     return np.ascontiguousarray(vectors[:: -(-len(vectors) // most)], np.float32)

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from seje.errors import SejeError
-from seje.index.faiss_index import Floats, Rows, Vectors
+from seje.index.faiss_index import Embeddings, Floats, Rows
 
-TOGETHER = 1000  # vectors in one request
+VECTORS_IN_A_REQUEST = 1000  # vectors in one request
 
 
 class Milvus:
@@ -30,7 +30,7 @@ class Milvus:
         self._client.load_collection(self._collection)
 
     @classmethod
-    def build(cls, uri: str, name: str, origin: str, vectors: Vectors) -> "Milvus":
+    def build(cls, uri: str, name: str, origin: str, vectors: Embeddings) -> "Milvus":
         """Put the vectors [N, E] into a collection, in the place of older ones of this name."""
         client, collection = _connect(uri), f"{name}_{origin}"
         for old in _of(client, name):
@@ -38,8 +38,8 @@ class Milvus:
         client.create_collection(
             collection, dimension=vectors.shape[1], metric_type="IP", consistency_level="Strong"
         )
-        for start in range(0, len(vectors), TOGETHER):
-            part = np.asarray(vectors[start : start + TOGETHER], np.float32)
+        for start in range(0, len(vectors), VECTORS_IN_A_REQUEST):
+            part = np.asarray(vectors[start : start + VECTORS_IN_A_REQUEST], np.float32)
             client.insert(
                 collection, [{"id": row, "vector": vector} for row, vector in enumerate(part, start)]
             )

@@ -15,12 +15,12 @@ from seje.photos.store import Photos
 from seje.towers.embedding import embed_photos, embed_recipes
 from seje.workspace import artefacts, files, lineage, paths
 
-TOGETHER = 65_536  # vectors held in memory at a time
+VECTORS_IN_MEMORY = 65_536  # vectors held in memory at a time
 SAMPLE = 500  # queries that recall is measured with
 MAIN_TERMS = 6  # shown of each recipe that is found
 AIM = 0.95  # recall@10
 
-Vectors = npt.NDArray[np.float32]
+Embeddings = npt.NDArray[np.float32]
 
 
 def run(index: IndexSettings) -> None:
@@ -56,11 +56,11 @@ def _main_terms() -> Iterator[list[str]]:
             yield [term.replace("_", " ") for _, term in rated[:MAIN_TERMS]]
 
 
-def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Vectors]) -> None:
+def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]) -> None:
     with files.atomic(path) as part:
         out = files.new_array(part, np.float32, (len(rows), width))
-        for start in range(0, len(rows), TOGETHER):
-            out[start : start + TOGETHER] = embed(rows[start : start + TOGETHER])
+        for start in range(0, len(rows), VECTORS_IN_MEMORY):
+            out[start : start + VECTORS_IN_MEMORY] = embed(rows[start : start + VECTORS_IN_MEMORY])
         out.flush()
 
 

@@ -17,7 +17,7 @@ from seje.instructions import skip
 from seje.instructions.pretrained import load_encoder
 from seje.instructions.sentences import number
 from seje.text.tokens import words
-from seje.text.vectors import Vectors
+from seje.text.vectors import WordVectors
 
 Floats = npt.NDArray[np.float32]
 
@@ -43,7 +43,7 @@ class SentenceEncoder(Protocol):
 class Skip:
     """The encoder of skip-instructions, with the vocabulary that it was trained with."""
 
-    encoder: skip.Encoder
+    encoder: skip.SkipEncoder
     vocabulary: list[str]
     max_words: int
 
@@ -69,7 +69,7 @@ class Skip:
 class Mean:
     """The mean of the words' vectors."""
 
-    vectors: Vectors
+    vectors: WordVectors
 
     @property
     def size(self) -> int:
@@ -92,7 +92,9 @@ class Mean:
         return word in self.vectors.rows
 
 
-def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor], vectors: Vectors) -> SentenceEncoder:
+def rebuild(
+    config: Mapping[str, Any], weights: Mapping[str, Tensor], vectors: WordVectors
+) -> SentenceEncoder:
     """Make an encoder of its config, on the GPU where there is one.
 
     Args:
@@ -105,7 +107,7 @@ def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor], vectors: V
         return Mean(vectors)
     if config["encoder"] == "minilm":
         return load_encoder(config["model"])
-    encoder = skip.Encoder(skip.Sizes(**config["sizes"]))
+    encoder = skip.SkipEncoder(skip.SkipSizes(**config["sizes"]))
     encoder.load_state_dict(weights)
     encoder.to("cuda" if torch.cuda.is_available() else "cpu")
     return Skip(encoder, config["vocabulary"], config["max_words"])

@@ -16,7 +16,7 @@ BLOCK = 512  # texts between two steps of the progress bar
 BATCH = 32  # texts that go through the model together
 
 
-class Encoder:
+class PretrainedEncoder:
     """A loaded sentence-transformers model; on the GPU where there is one."""
 
     def __init__(self, model: Any) -> None:
@@ -53,7 +53,7 @@ class Encoder:
         return vectors.astype(np.float32, copy=False)
 
 
-def load_encoder(model: str) -> Encoder:
+def load_encoder(model: str) -> PretrainedEncoder:
     """Load a sentence-transformers model: a folder, a package that has one, or a name in the cache.
 
     Raises SejeError where sentence-transformers is not installed, or there is no such model.
@@ -65,7 +65,7 @@ def load_encoder(model: str) -> Encoder:
         raise SejeError("sentence-transformers is not installed: pip install 'seje[bert]'") from None
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return Encoder(SentenceTransformer(_folder(model), local_files_only=True))
+        return PretrainedEncoder(SentenceTransformer(_folder(model), local_files_only=True))
     except (OSError, ValueError):
         raise SejeError(
             f"{model} is neither the folder of a sentence-transformers model nor the name of one in the "

@@ -13,14 +13,14 @@ from torch.nn.functional import normalize, pad
 
 from seje.data.threads import one_thread
 from seje.instructions.sentences import END, PADDING, SIGNS, Sentences
-from seje.text.vectors import Vectors, term_vector
+from seje.text.vectors import WordVectors, term_vector
 
 CUTOFFS = (2000, 10000)  # ids of the head, and of head and first tail, of the output layer
 SMALL = 256  # hidden size up to which a second thread gains next to nothing
 
 
 @dataclass(frozen=True)
-class Sizes:
+class SkipSizes:
     """What the shape of an encoder depends on."""
 
     classes: int  # V
@@ -29,10 +29,10 @@ class Sizes:
     layers: int
 
 
-class Encoder(nn.Module):
+class SkipEncoder(nn.Module):
     """Word table and LSTM; the last state, scaled to unit length, is the sentence's vector."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: SkipSizes) -> None:
         super().__init__()
         self.table = nn.Embedding(sizes.classes, sizes.word, padding_idx=PADDING)
         self.lstm = _lstm(sizes.word, sizes.hidden, sizes.layers)
@@ -48,9 +48,9 @@ class Encoder(nn.Module):
 class SkipInstructions(nn.Module):
     """The encoder, and decoders of neighbouring sentences that share its word table and one output layer."""
 
-    def __init__(self, sizes: Sizes, decoders: int) -> None:
+    def __init__(self, sizes: SkipSizes, decoders: int) -> None:
         super().__init__()
-        self.encoder = Encoder(sizes)
+        self.encoder = SkipEncoder(sizes)
         shape = (sizes.word + sizes.hidden, sizes.hidden, 1)
         self.decoders = nn.ModuleList(_lstm(*shape) for _ in range(decoders))
         cutoffs = [cutoff for cutoff in CUTOFFS if cutoff < sizes.classes] or [sizes.classes - 1]
@@ -81,7 +81,7 @@ def _lstm(size: int, hidden: int, layers: int) -> nn.LSTM:
     return lstm
 
 
-def start_table(encoder: Encoder, vocabulary: list[str], vectors: Vectors) -> None:
+def start_table(encoder: SkipEncoder, vocabulary: list[str], vectors: WordVectors) -> None:
     """Start the word table with word2vec's vectors; other ids at random. All are scaled to length sqrt(W).
 
     Numbers of about 1 are what an LSTM's first weights are made for: from vectors of unit length, sentences
@@ -97,7 +97,7 @@ def start_table(encoder: Encoder, vocabulary: list[str], vectors: Vectors) -> No
 
 
 @torch.no_grad()
-def encode(encoder: Encoder, sentences: Sentences, batch: int = 256) -> npt.NDArray[np.float32]:
+def encode(encoder: SkipEncoder, sentences: Sentences, batch: int = 256) -> npt.NDArray[np.float32]:
     """Encode sentences, those of like length together: unit vectors [N, H]; zero for an empty one."""
     encoder.eval()
     lengths = sentences.lengths

@@ -44,7 +44,7 @@ def run(instructions: InstructionsSettings) -> None:
             max_words=instructions.max_words,
             previous=instructions.previous,
         )
-        sizes = skip.Sizes(learning.classes, words.size, instructions.hidden, instructions.layers)
+        sizes = skip.SkipSizes(learning.classes, words.size, instructions.hidden, instructions.layers)
         weights, measured = _train(sizes, learning, words, instructions, checkpoint)
         config |= {"sizes": asdict(sizes), "max_words": instructions.max_words}
         config["vocabulary"] = learning.vocabulary
@@ -68,9 +68,9 @@ def run(instructions: InstructionsSettings) -> None:
 
 
 def _train(
-    sizes: skip.Sizes,
+    sizes: skip.SkipSizes,
     learning: Examples,
-    words: vectors.Vectors,
+    words: vectors.WordVectors,
     instructions: InstructionsSettings,
     checkpoint: Path,
 ) -> tuple[dict[str, torch.Tensor], dict[str, float]]:

@@ -7,10 +7,11 @@ import numpy.typing as npt
 
 from seje.towers.finite import need_finite
 
-COLLAPSED = 0.01  # spread below which neighbours differ by little more than rounding
+DISTANCE = "mean_pairwise_distance"  # its name in the history of training
+COLLAPSED = 0.01  # distance below which neighbours differ by little more than rounding
 
 
-def spread(vectors: npt.NDArray[Any]) -> float:
+def mean_pairwise_distance(vectors: npt.NDArray[Any]) -> float:
     """Mean of 1 - cosine over all pairs of different rows of (N, E): 0 where all vectors are one.
 
     About 1 where they lie in all directions, and for a single row, which has nothing to fall together with.

@@ -16,7 +16,7 @@ from seje.towers import distributed
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 
 
-class Draw(NamedTuple):
+class BatchRows(NamedTuple):
     """Rows of a batch: recipes, the photo shown of each and its view, of cached features; the step's seed."""
 
     recipes: Rows
@@ -34,7 +34,7 @@ class Batch(NamedTuple):
     seed: int
 
 
-class Epoch:
+class EpochSampler:
     """The draws of one epoch, the same each time they are asked for."""
 
     def __init__(
@@ -57,15 +57,15 @@ class Epoch:
     def __len__(self) -> int:
         return len(self._batches)
 
-    def draws(self) -> Iterator[Draw]:
+    def draws(self) -> Iterator[BatchRows]:
         """Yield each batch's rows; to be asked for once."""
         for places in self._batches:
             shown = self._pairs.first[places] + self._random.integers(self._pairs.count[places])
             views = self._random.integers(self._views, size=len(shown))
-            yield Draw(self._pairs.recipes[places], shown, views, int(self._random.integers(2**62)))
+            yield BatchRows(self._pairs.recipes[places], shown, views, int(self._random.integers(2**62)))
 
 
-def load(recipes: RecipeFeatures, photos: PhotoFeatures, draw: Draw) -> Batch:
+def load(recipes: RecipeFeatures, photos: PhotoFeatures, draw: BatchRows) -> Batch:
     """Gather the features of this process's share of a draw."""
     together = distributed.whole(len(draw.recipes))
     mine = distributed.own(together)

@@ -14,7 +14,7 @@ import torch
 from lightning_fabric import Fabric
 
 from seje.errors import SejeError
-from seje.joint.collapse import COLLAPSED
+from seje.joint.collapse import COLLAPSED, DISTANCE
 from seje.joint.settings import JointSettings, LossSettings
 from seje.joint.training import CNN, Training
 from seje.joint.validation import scoring
@@ -22,7 +22,7 @@ from seje.photos.store import Photos
 from seje.progress import say, tabulate
 from seje.towers.cnn import Cnn, start
 from seje.towers.features import RecipeFeatures
-from seje.towers.joint_model import JointModel, Sizes
+from seje.towers.joint_model import JointModel, ModelSizes
 from seje.vision.transforms import Squares
 from seje.workspace import artefacts, checkpoints, files, paths
 
@@ -134,8 +134,8 @@ def _config(model: JointModel, pixels: str) -> dict[str, object]:
     }
 
 
-def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: int) -> Sizes:
-    return Sizes(
+def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: int) -> ModelSizes:
+    return ModelSizes(
         terms=recipes.terms.shape[1] * joint.terms,
         sentence=recipes.instructions.vectors.shape[1] * joint.instructions,
         words=recipes.words.shape[1],
@@ -159,13 +159,13 @@ def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
 
 def _cells(training: Training) -> dict[str, str]:
     epoch = training.history[-1]
-    shown = {name: f"{epoch[name]:.4g}" for name in ("epoch", "loss", "MedR", "R@1", "R@10", "spread", "lr")}
+    shown = {name: f"{epoch[name]:.4g}" for name in ("epoch", "loss", "MedR", "R@1", "R@10", DISTANCE, "lr")}
     return {**shown, "pairs/s": f"{training.speed:.0f}"}
 
 
 def _warn(epoch: dict[str, float]) -> None:
     """Say in one line where all vectors of a side have come together."""
-    if epoch["spread"] < COLLAPSED:
+    if epoch[DISTANCE] < COLLAPSED:
         cure = "try a smaller joint.lr, or loss.negatives all"
-        say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its spread is "
-            f"{epoch['spread']:.1e}, all vectors of a side are nearly one: {cure}")  # fmt: skip
+        say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its mean pairwise distance is "
+            f"{epoch[DISTANCE]:.1e}, all vectors of a side are nearly one: {cure}")  # fmt: skip

@@ -20,7 +20,7 @@ from torch import Tensor
 from seje.errors import SejeError
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
-from seje.joint.sampling import Batch, Epoch, load
+from seje.joint.sampling import Batch, EpochSampler, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.photos.store import ordered_map
@@ -28,7 +28,7 @@ from seje.towers import distributed
 from seje.towers.cnn import Cnn
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
 from seje.towers.finite import CURE
-from seje.towers.joint_model import JointModel, Sizes
+from seje.towers.joint_model import JointModel, ModelSizes
 
 Score = Callable[[JointModel], dict[str, float]]
 History = list[dict[str, float]]
@@ -43,7 +43,7 @@ class Training:
 
     def __init__(
         self,
-        sizes: Sizes,
+        sizes: ModelSizes,
         settings: TrainingSettings,
         loss: LossSettings,
         fabric: Fabric | None = None,
@@ -81,7 +81,7 @@ class Training:
         while len(self.history) < self.settings.epochs and not self._over():
             number = len(self.history) + 1
             lr = self.optimisers.set_rate(number, self.plateau.factor)
-            epoch = Epoch(self.settings, pairs, recipes.categories, background, views, number)
+            epoch = EpochSampler(self.settings, pairs, recipes.categories, background, views, number)
             parts = self._epoch(recipes, photos, epoch, number)
             if parts is None:
                 yield self.state()
@@ -138,7 +138,7 @@ class Training:
         return parts | ({"cnn": self.cnn} if self.cnn else {})
 
     def _epoch(
-        self, recipes: RecipeFeatures, photos: PhotoFeatures, epoch: Epoch, number: int
+        self, recipes: RecipeFeatures, photos: PhotoFeatures, epoch: EpochSampler, number: int
     ) -> dict[str, float] | None:
         """Means of the loss's parts over an epoch; None where it was interrupted."""
         self.model.train()

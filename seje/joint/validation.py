@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from seje.joint.collapse import spread
+from seje.joint.collapse import DISTANCE, mean_pairwise_distance
 from seje.joint.training import Score
-from seje.retrieval.val_score import val_measures
+from seje.retrieval.val_score import val_metrics
 from seje.towers.cnn import Cnn
 from seje.towers.embedding import embed_photos, embed_recipes
 from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures
@@ -18,7 +18,7 @@ def scoring(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs, cnn: Cnn
     """
 
     def score(model: JointModel) -> dict[str, float]:
-        """Embed the pairs; their score, recalls and ranks, and the lesser spread of both sides."""
+        """Embed the pairs; their score, recalls and ranks, and the lesser distance of both sides."""
         shown, rows = photos, val.first
         if cnn and photos.squares:
             pixels = np.concatenate(list(cnn.describe(photos.squares, rows)))
@@ -27,7 +27,7 @@ def scoring(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs, cnn: Cnn
         of_photos = embed_photos(model, shown, rows)
         of_recipes = embed_recipes(model, recipes, val.recipes)
         trained = slice(model.sizes.embedding)  # beside a linear part, which cannot collapse
-        spreads = [spread(vectors[:, trained]) for vectors in (of_photos, of_recipes)]
-        return {**val_measures(of_photos, of_recipes), "spread": min(spreads)}
+        distances = [mean_pairwise_distance(vectors[:, trained]) for vectors in (of_photos, of_recipes)]
+        return {**val_metrics(of_photos, of_recipes), DISTANCE: min(distances)}
 
     return score

@@ -18,7 +18,7 @@ from seje.keyterms.tagger import Tagger
 from seje.keyterms.tagging import Example, Verdict
 from seje.keyterms.terms import Term
 from seje.text.tokens import tokens
-from seje.text.vectors import Vectors
+from seje.text.vectors import WordVectors
 from seje.vocabulary.lexicon import Lexicon
 
 Verdicts = list[list[Verdict]]
@@ -29,23 +29,23 @@ def lines(recipe: Recipe) -> list[list[str]]:
     return [tokens(line) for line in recipe.ingredients]
 
 
-def lessons(
-    recipes: Iterable[Recipe], labels: Literal["auto", "det_ingrs", "silver"]
+def training_lines(
+    recipes: Iterable[Recipe], labels: Literal["auto", "det_ingrs", "weak"]
 ) -> Iterator[tuple[str, list[Example | None]]]:
-    """Yield for each recipe given or silver, and what each of its lines teaches, None for nothing.
+    """Yield for each recipe given or weak, and what each of its lines teaches, None for nothing.
 
     Args:
         recipes: those to learn from.
-        labels: det_ingrs.json's, silver ones, or the first where a recipe has them and the second elsewhere.
+        labels: det_ingrs.json's, weak ones, or the first where a recipe has them and the second elsewhere.
     """
     for recipe in recipes:
-        if recipe.entities and recipe.valid and labels != "silver":
+        if recipe.entities and recipe.valid and labels != "weak":
             yield "given", list(labelled_lines.given(lines(recipe), recipe.entities, recipe.valid))
         elif labels != "det_ingrs":
-            yield "silver", list(labelled_lines.mentioned(lines(recipe), recipe.title, recipe.instructions))
+            yield "weak", list(labelled_lines.mentioned(lines(recipe), recipe.title, recipe.instructions))
 
 
-def new_tagger(learnt: Sequence[Example], words: Vectors, hidden: int) -> Tagger:
+def new_tagger(learnt: Sequence[Example], words: WordVectors, hidden: int) -> Tagger:
     """Make an untrained tagger that knows the vectors of the words in what it is to learn."""
     if not any(example.labels for example in learnt):
         raise SejeError("no ingredient line of the train partition has an entity: keyterms cannot learn")

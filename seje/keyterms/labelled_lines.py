@@ -1,4 +1,4 @@
-"""What the tagger learns from: a recipe's ingredient lines with word labels, given or silver."""
+"""What the tagger learns from: a recipe's ingredient lines with word labels, given or weak."""
 
 from collections.abc import Iterator, Sequence
 from sys import intern
@@ -8,10 +8,10 @@ from seje.keyterms.alignment import align
 from seje.keyterms.headings import is_heading
 from seje.keyterms.tagging import Example
 
-Lines = Sequence[Sequence[str]]
+TokenizedLines = Sequence[Sequence[str]]
 
 
-def given(lines: Lines, names: Sequence[str], valid: Sequence[bool]) -> Iterator[Example | None]:
+def given(lines: TokenizedLines, names: Sequence[str], valid: Sequence[bool]) -> Iterator[Example | None]:
     """Yield an example for each line from det_ingrs.json; None where its name cannot be aligned.
 
     Of alternatives that are one name there (`milk or cream`), the first is the entity.
@@ -21,7 +21,7 @@ def given(lines: Lines, names: Sequence[str], valid: Sequence[bool]) -> Iterator
         yield None if is_valid and labels is None else _example(line, labels)
 
 
-def mentioned(lines: Lines, title: str, instructions: Sequence[str]) -> Iterator[Example | None]:
+def mentioned(lines: TokenizedLines, title: str, instructions: Sequence[str]) -> Iterator[Example | None]:
     """Yield an example for each line from what its recipe mentions again; None where that tells nothing."""
     stems = weak_labels.mentions([title, *instructions])
     for line in lines:

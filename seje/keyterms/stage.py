@@ -28,7 +28,7 @@ from seje.workspace import files, paths
 _STRINGS = pa.list_(pa.string())
 TERMS = pa.schema({"id": pa.string(), "terms": _STRINGS, "kinds": _STRINGS, "fields": _STRINGS})
 MOST_LINES = 500_000  # of the train partition that the tagger learns from; more would teach it no more
-TOGETHER = 512  # recipes in a chunk
+CHUNK = 512  # recipes in a chunk
 FEW = 20_000  # recipes for which starting processes would take longer than it saves
 
 T = TypeVar("T")
@@ -61,8 +61,8 @@ def _learn(keyterms: KeytermsSettings) -> tuple[Tagger, dict[str, Any]]:
     random = np.random.default_rng(keyterms.seed)
     train = (recipe for recipe in _recipes() if recipe.partition == "train" and random.random() < share)
     learnt: list[Example] = []
-    counts: dict[str, Counter[str]] = {"given": Counter(), "silver": Counter()}
-    for kind, lessons in extraction.lessons(track(train, "recipes labelled"), keyterms.labels):
+    counts: dict[str, Counter[str]] = {"given": Counter(), "weak": Counter()}
+    for kind, lessons in extraction.training_lines(track(train, "recipes labelled"), keyterms.labels):
         taught = [lesson for lesson in lessons if lesson]
         counts[kind].update(recipes=1, learnt=len(taught), taught_nothing=len(lessons) - len(taught))
         learnt += taught
@@ -94,7 +94,7 @@ def _share(labels: str) -> float:
     if 2 * named < recipes:
         say(
             f"keyterms.labels is det_ingrs: {named} of {recipes} recipes of train, {named_lines} lines, are"
-            " all there is to learn from; with auto the other recipes teach by silver labels"
+            " all there is to learn from; with auto the other recipes teach by weak labels"
         )
     return MOST_LINES / named_lines
 
@@ -114,7 +114,7 @@ def _map(make: Callable[[], Callable[[T], U]], items: Iterator[T], what: str) ->
     recipes = files.count_rows(paths.Corpus.RECIPES, "corpus")
     processes = 1 if recipes < FEW else os.cpu_count() or 1
     yield from track(
-        map_chunks(make, items, processes), f"chunks of {TOGETHER} recipes {what}", -(-recipes // TOGETHER)
+        map_chunks(make, items, processes), f"chunks of {CHUNK} recipes {what}", -(-recipes // CHUNK)
     )
 
 
@@ -124,8 +124,8 @@ def _recipes() -> Iterator[Recipe]:
 
 
 def _chunks() -> Iterator[list[Recipe]]:
-    return chunks(_recipes(), TOGETHER)
+    return chunks(_recipes(), CHUNK)
 
 
 def _judged(verdicts: Verdicts) -> Iterator[tuple[list[Recipe], Verdicts]]:
-    return zip(_chunks(), chunks(verdicts, TOGETHER), strict=True)
+    return zip(_chunks(), chunks(verdicts, CHUNK), strict=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from seje.model.recipe_encoder import Reader, RecipeText
+from seje.model.recipe_encoder import RecipeEncoder, RecipeText
 from seje.text.tokens import words
 from seje.vocabulary.plurals import stem
 
@@ -20,23 +20,23 @@ class Words(NamedTuple):
     unknown: list[str]
 
 
-def known_words(recipe: RecipeText, reader: Reader, lines: bool) -> Words:
+def known_words(recipe: RecipeText, encoder: RecipeEncoder, lines: bool) -> Words:
     """Tell the words that reach a feature from those that do not.
 
     Words may be in the word space, in the sentence encoder's vocabulary, or in a key term with a vector.
 
     Args:
         recipe: what is asked.
-        reader: the trained parts.
+        encoder: the trained parts.
         lines: whether the recipe tower reads the sentence vectors of title and ingredients too.
     """
     parts = [recipe.title, *recipe.ingredients]
     asked = _telling([*parts, *recipe.instructions])
     encoded = set(_telling([*parts, *recipe.instructions] if lines else recipe.instructions))
-    known = {word for word in asked if reader.space and reader.space.knows(word)}
-    known |= {word for word in encoded if reader.encoder.knows(word)}
+    known = {word for word in asked if encoder.space and encoder.space.knows(word)}
+    known |= {word for word in encoded if encoder.encoder.knows(word)}
     if left := [word for word in asked if word not in known]:
-        terms = {stem(word) for word in reader.term_words(recipe)}
+        terms = {stem(word) for word in encoder.term_words(recipe)}
         known |= {word for word in left if stem(word) in terms}
     return Words([word for word in asked if word in known], [word for word in asked if word not in known])
 

@@ -25,7 +25,7 @@ class PhotoViews(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Viewer:
+class PhotoEncoder:
     """Looks at photos as the stages `images` and `categories` do."""
 
     classifier: Classifier

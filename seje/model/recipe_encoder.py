@@ -19,7 +19,7 @@ from seje.ranking.lsa import WordSpace, words_text
 from seje.ranking.methods import Rater
 from seje.ranking.term_feature import weighted_features
 from seje.ranking.tfidf import number_terms
-from seje.text.vectors import Vectors, term_table
+from seje.text.vectors import WordVectors, term_table
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ class TextFeatures(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reader:
+class RecipeEncoder:
     """Reads recipes with the trained parts of phase I; without a `space` there is no feature of all words."""
 
     extractor: Extractor
     rater: Rater
-    vectors: Vectors
+    vectors: WordVectors
     encoder: SentenceEncoder
     space: WordSpace | None
     weighted_mean: bool

@@ -15,14 +15,14 @@ Floats = npt.NDArray[np.float32]
 BLOCK = 256  # recipes at a time
 
 
-class Encoder(Protocol):
+class TextEncoder(Protocol):
     """What gives each text its unit vector; `minilm.Encoder` does."""
 
     def encode(self, texts: list[str], description: str | None = None) -> Floats:
         """Return float32 [N, D], in the order of the texts."""
 
 
-def bert(occurrences: Occurrences, texts: Iterable[str], encoder: Encoder) -> sp.csr_matrix:
+def bert(occurrences: Occurrences, texts: Iterable[str], encoder: TextEncoder) -> sp.csr_matrix:
     """Rate each term with the cosine similarity of its words and the recipe's text, 0 where it is negative.
 
     A term that points away from its recipe says nothing of it, so it weighs nothing; it keeps its place in

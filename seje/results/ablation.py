@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seje.errors import SejeError
 from seje.results.paired import difference_intervals
-from seje.retrieval.protocol import CUTOFFS, DIRECTIONS, average, measures
+from seje.retrieval.protocol import CUTOFFS, DIRECTIONS, average, retrieval_metrics
 from seje.workspace import paths
 
 MEASURES = ("MedR", *(f"R@{cutoff}" for cutoff in CUTOFFS))
@@ -146,7 +146,7 @@ def _array(seeds: list[Ranks], ids: list[str]) -> Any:
 
 def _both(ranked: Any) -> dict[str, float]:
     """Measures of ranks (2, N): means of both directions."""
-    return average([measures(way) for way in ranked])
+    return average([retrieval_metrics(way) for way in ranked])
 
 
 def _states() -> dict[str, str]:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from seje.retrieval.bootstrap import LEVELS, RESAMPLES, SEED, TOGETHER, draw_counts, resampled
+from seje.retrieval.bootstrap import LEVELS, RESAMPLES, RESAMPLES_AT_A_TIME, SEED, draw_counts, resampled
 from seje.retrieval.ranks import Ranks
 
 Doubles = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ def difference_intervals(one: Seeds, other: Seeds, cutoffs: Sequence[int]) -> li
     seeds, _, queries = one.shape
     random = np.random.default_rng([SEED, queries, seeds])
     found = []
-    for _ in range(RESAMPLES // TOGETHER):
+    for _ in range(RESAMPLES // RESAMPLES_AT_A_TIME):
         counts = draw_counts(queries, random)
         differences = np.stack(
             [

@@ -9,13 +9,13 @@ import numpy as np
 
 from seje.errors import SejeError
 from seje.evaluation.baselines import chance
-from seje.retrieval.protocol import DIRECTIONS, Draw, evaluate, figures, pool_facts, pool_name
-from seje.retrieval.ranks import Vectors
+from seje.retrieval.protocol import DIRECTIONS, PoolRanks, evaluate, figures, pool_facts, pool_name
+from seje.retrieval.ranks import Embeddings
 
 BLOCK = 4096  # rows that are checked and scaled at a time
 
 
-def score(ranked: Mapping[int, Sequence[Draw]]) -> dict[str, Any]:
+def score(ranked: Mapping[int, Sequence[PoolRanks]]) -> dict[str, Any]:
     """Measure what `rank_pools` ranked, as the stage `evaluation` does, beside chance."""
     by_chance = {pool_name(pool): chance(pool) for pool in ranked}
     return {
@@ -26,12 +26,12 @@ def score(ranked: Mapping[int, Sequence[Draw]]) -> dict[str, Any]:
     }
 
 
-def ranks_by_id(whole: Draw, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+def ranks_by_id(whole: PoolRanks, ids: Sequence[str]) -> dict[str, dict[str, int]]:
     """Ranks of each pair among all of them, in both directions, under its id."""
     return {id_: {way: int(getattr(whole, way)[row]) for way in DIRECTIONS} for row, id_ in enumerate(ids)}
 
 
-def read_vectors(images: Path, recipes: Path) -> tuple[Vectors, Vectors]:
+def read_vectors(images: Path, recipes: Path) -> tuple[Embeddings, Embeddings]:
     """Read two matrices (N, E) of numbers as float32 unit vectors; raises SejeError where they are none."""
     both = _open(images), _open(recipes)
     if both[0].shape != both[1].shape:
@@ -73,7 +73,7 @@ def _open(path: Path) -> Any:
     return matrix
 
 
-def _unit(matrix: Any, path: Path) -> Vectors:
+def _unit(matrix: Any, path: Path) -> Embeddings:
     vectors = np.empty(matrix.shape, np.float32)
     for start in range(0, len(matrix), BLOCK):
         block = np.asarray(matrix[start : start + BLOCK], np.float64)

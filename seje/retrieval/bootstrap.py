@@ -17,7 +17,7 @@ Doubles = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.uint8]
 
 RESAMPLES = 1000
-TOGETHER = 50  # resamples that are counted at a time; memory is TOGETHER x N
+RESAMPLES_AT_A_TIME = 50  # resamples that are counted at a time; memory is TOGETHER x N
 LEVELS = (0.025, 0.975)
 SEED = 0
 
@@ -35,7 +35,8 @@ def intervals(
     """
     random = np.random.default_rng([SEED, pairs])
     found = [
-        resampled(rows, ranked, draw_counts(pairs, random), cutoffs) for _ in range(RESAMPLES // TOGETHER)
+        resampled(rows, ranked, draw_counts(pairs, random), cutoffs)
+        for _ in range(RESAMPLES // RESAMPLES_AT_A_TIME)
     ]
     low, high = np.nanquantile(np.concatenate(found), LEVELS, axis=0)
     return list(zip(low.tolist(), high.tolist(), strict=True))
@@ -43,7 +44,7 @@ def intervals(
 
 def draw_counts(pairs: int, random: np.random.Generator) -> Counts:
     """How often each pair comes in each resample, (N, C)."""
-    drawn = random.integers(pairs, size=(TOGETHER, pairs))
+    drawn = random.integers(pairs, size=(RESAMPLES_AT_A_TIME, pairs))
     return np.stack([np.bincount(again, minlength=pairs) for again in drawn], axis=1).astype(np.uint8)
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.retrieval.bootstrap import intervals
-from seje.retrieval.ranks import Ranks, Vectors, ranks
+from seje.retrieval.ranks import Embeddings, Ranks, ranks
 
-Measures = dict[str, float]
+Metrics = dict[str, float]
 CUTOFFS = (1, 5, 10)
 DIRECTIONS = ("image_to_recipe", "recipe_to_image")
 
@@ -23,7 +23,7 @@ class Estimate(NamedTuple):
     high: float
 
 
-class Draw(NamedTuple):
+class PoolRanks(NamedTuple):
     """One pool: its pairs, and the ranks of their queries in both directions."""
 
     rows: Ranks
@@ -34,13 +34,13 @@ class Draw(NamedTuple):
 Estimates = dict[str, dict[str, dict[str, Estimate]]]  # of pool, direction and measure
 
 
-def measures(rank: Ranks) -> Measures:
+def retrieval_metrics(rank: Ranks) -> Metrics:
     """MedR, and R@K as the share of queries with rank <= K, of the ranks of one draw."""
     recalls = {f"R@{k}": float(np.mean(rank <= k)) for k in CUTOFFS}
     return {"MedR": float(np.median(rank)), **recalls}
 
 
-def average(draws: Sequence[Measures]) -> Measures:
+def average(draws: Sequence[Metrics]) -> Metrics:
     """Mean over draws of each measure: MedR is the mean of the draws' medians."""
     return {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
 
@@ -65,20 +65,23 @@ def draws(pairs: int, pool: int, count: int, seed: int) -> Iterator[npt.NDArray[
         yield random.choice(pairs, pool, replace=False)
 
 
-def ranked_draws(images: Vectors, recipes: Vectors, pool: int, count: int, seed: int) -> list[Draw]:
+def ranked_draws(
+    images: Embeddings, recipes: Embeddings, pool: int, count: int, seed: int
+) -> list[PoolRanks]:
     """Rank both directions in each draw; row i of `recipes` matches row i of `images`, unit vectors both."""
     drawn = draws(len(images), pool, count, seed)
-    return [Draw(rows, *ranks(images[rows], recipes[rows])) for rows in drawn]
+    return [PoolRanks(rows, *ranks(images[rows], recipes[rows])) for rows in drawn]
 
 
-def mean_measures(drawn: Sequence[Draw]) -> dict[str, Measures]:
+def mean_metrics(drawn: Sequence[PoolRanks]) -> dict[str, Metrics]:
     """Measure both directions, as means over the draws."""
     return {
-        direction: average([measures(getattr(draw, direction)) for draw in drawn]) for direction in DIRECTIONS
+        direction: average([retrieval_metrics(getattr(draw, direction)) for draw in drawn])
+        for direction in DIRECTIONS
     }
 
 
-def estimates(drawn: Sequence[Draw], pairs: int) -> dict[str, dict[str, Estimate]]:
+def estimates(drawn: Sequence[PoolRanks], pairs: int) -> dict[str, dict[str, Estimate]]:
     """Measure both directions in the draws of one pool out of a set of `pairs`."""
     return {
         direction: _estimates([d.rows for d in drawn], [getattr(d, direction) for d in drawn], pairs)
@@ -87,14 +90,14 @@ def estimates(drawn: Sequence[Draw], pairs: int) -> dict[str, dict[str, Estimate
 
 
 def rank_pools(
-    images: Vectors, recipes: Vectors, pools: Sequence[int], count: int, seed: int
-) -> dict[int, list[Draw]]:
+    images: Embeddings, recipes: Embeddings, pools: Sequence[int], count: int, seed: int
+) -> dict[int, list[PoolRanks]]:
     """Rank both directions in the draws of each pool, and in the whole set, whose pool is the largest."""
     sizes = pool_sizes(pools, len(images))
     return {pool: ranked_draws(images, recipes, pool, count, seed) for pool in sizes}
 
 
-def evaluate(ranked: Mapping[int, Sequence[Draw]]) -> Estimates:
+def evaluate(ranked: Mapping[int, Sequence[PoolRanks]]) -> Estimates:
     """Measure what `rank_pools` ranked, by the names of the pools."""
     return {pool_name(pool): estimates(drawn, max(ranked)) for pool, drawn in ranked.items()}
 
@@ -106,7 +109,7 @@ def figures(found: Estimates) -> dict[str, Any]:
     return {**means, "spread": spread}
 
 
-def pool_facts(ranked: Mapping[int, Sequence[Draw]]) -> dict[str, dict[str, int]]:
+def pool_facts(ranked: Mapping[int, Sequence[PoolRanks]]) -> dict[str, dict[str, int]]:
     """Of each pool by its name: candidates of a query, pairs that it is drawn from, and draws."""
     return {
         pool_name(pool): {"candidates": pool, "pairs": max(ranked), "draws": len(drawn)}
@@ -119,7 +122,7 @@ def _spread(one: Estimate) -> dict[str, float]:
 
 
 def _estimates(rows: Sequence[Ranks], ranked: Sequence[Ranks], pairs: int) -> dict[str, Estimate]:
-    each = [measures(rank) for rank in ranked]
+    each = [retrieval_metrics(rank) for rank in ranked]
     ends = intervals(rows, ranked, pairs, CUTOFFS)
     return {
         name: Estimate(mean, float(np.std([one[name] for one in each])), *end)

@@ -12,14 +12,14 @@ import numpy.typing as npt
 
 from seje.errors import SejeError
 
-Vectors = npt.NDArray[np.float32]
+Embeddings = npt.NDArray[np.float32]
 Ranks = npt.NDArray[np.int64]
 
 TILE = 2048  # a tile of similarities is 16 MB: counted before it leaves the cache
 COUNTED = 255  # rows that are added up in bytes
 
 
-def ranks(images: Vectors, recipes: Vectors, tile: int = TILE) -> tuple[Ranks, Ranks]:
+def ranks(images: Embeddings, recipes: Embeddings, tile: int = TILE) -> tuple[Ranks, Ranks]:
     """Rank the match of each image among the recipes, and the match of each recipe among the images.
 
     Args:
@@ -62,7 +62,7 @@ def tolerance(width: int, dtype: npt.DTypeLike) -> float:
     return 8 * math.sqrt(width) * float(np.finfo(dtype).eps) / 2
 
 
-def _true(images: Vectors, recipes: Vectors) -> npt.NDArray[np.float64]:
+def _true(images: Embeddings, recipes: Embeddings) -> npt.NDArray[np.float64]:
     """Similarity of each pair, in float64: its own rounding is none beside that of the others."""
     true: npt.NDArray[np.float64] = np.einsum("ne,ne->n", images, recipes, dtype=np.float64)
     bad = np.flatnonzero(~np.isfinite(true))  # as it is where either vector is not: NaN and infinity stay

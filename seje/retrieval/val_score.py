@@ -1,13 +1,13 @@
 """The score of the validation pairs: what chooses the epoch of phase II, and what is tuned in baselines."""
 
-from seje.retrieval.protocol import mean_measures, ranked_draws
-from seje.retrieval.ranks import Vectors
+from seje.retrieval.protocol import mean_metrics, ranked_draws
+from seje.retrieval.ranks import Embeddings
 
 DRAWS, POOL, SEED = 10, 1000, 0  # as in the released code
 
 
-def val_measures(of_photos: Vectors, of_recipes: Vectors) -> dict[str, float]:
+def val_metrics(of_photos: Embeddings, of_recipes: Embeddings) -> dict[str, float]:
     """Score R@1 + 0.8 R@5 + 0.6 R@10 of pairs of unit vectors, with its parts: means of both directions."""
-    found = mean_measures(ranked_draws(of_photos, of_recipes, POOL, DRAWS, SEED))
+    found = mean_metrics(ranked_draws(of_photos, of_recipes, POOL, DRAWS, SEED))
     both = {name: sum(way[name] for way in found.values()) / 2 for name in found["image_to_recipe"]}
     return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both}

@@ -9,11 +9,11 @@ import numpy as np
 
 from seje.errors import SejeError
 from seje.photos.decoding import BadPhoto
-from seje.search.query_encoder import Asking, Vectors
+from seje.search.query_encoder import Embeddings, QueryEncoder
 from seje.workspace import files, params
 from seje.workspace.outputs import check_output
 
-TOGETHER = 256  # photos in memory at a time
+PHOTOS_IN_MEMORY = 256  # photos in memory at a time
 
 
 class LeftOut(NamedTuple):
@@ -40,12 +40,12 @@ def embed_folder(folder: Path, out: Path, sections: params.Params) -> tuple[int,
     check_output("the names beside it,", names_file(out), ".json")
     bad: list[LeftOut] = []
     paths = sorted(set(_files(folder, bad)) - {out, names_file(out)})
-    asking = Asking(sections.ranking, sections.images)
+    encoder = QueryEncoder(sections.ranking, sections.images)
     good: list[Path] = []
-    parts: list[Vectors] = []
-    for start in range(0, len(paths), TOGETHER):
-        if jpegs := list(_shrunk(asking, paths[start : start + TOGETHER], good, bad)):
-            parts.append(asking.photos(jpegs))
+    parts: list[Embeddings] = []
+    for start in range(0, len(paths), PHOTOS_IN_MEMORY):
+        if jpegs := list(_shrunk(encoder, paths[start : start + PHOTOS_IN_MEMORY], good, bad)):
+            parts.append(encoder.photos(jpegs))
     if not parts:
         raise SejeError(f"{folder}: no photo that can be read among {len(paths)} files")
     files.write_array(out, np.concatenate(parts))
@@ -74,10 +74,12 @@ def _files(folder: Path, bad: list[LeftOut]) -> Iterator[Path]:
             yield from (Path(place, name) for name in names)
 
 
-def _shrunk(asking: Asking, paths: list[Path], good: list[Path], bad: list[LeftOut]) -> Iterator[bytes]:
+def _shrunk(
+    encoder: QueryEncoder, paths: list[Path], good: list[Path], bad: list[LeftOut]
+) -> Iterator[bytes]:
     for path in paths:
         try:
-            jpeg = asking.viewer.shrink(path)
+            jpeg = encoder.photo_encoder.shrink(path)
         except BadPhoto as reason:
             bad.append(LeftOut(path, str(reason)))
         else:

@@ -12,7 +12,7 @@ from seje.index.faiss_index import Index, Rows, Searcher
 from seje.index.milvus import Milvus
 from seje.photos.store import Photos
 from seje.ranking.tfidf import number_terms, tfidf
-from seje.search.query_encoder import Asking, Vectors, idf
+from seje.search.query_encoder import Embeddings, QueryEncoder, idf
 from seje.text.tokens import tokens
 from seje.workspace import files, lineage, params, paths
 
@@ -21,11 +21,11 @@ Hit = dict[str, Any]
 
 
 class Search:
-    """The index, what its rows are of, and `asking`, which embeds what is asked."""
+    """The index, what its rows are of, and `encoder`, which embeds what is asked."""
 
     def __init__(self, sections: params.Params) -> None:
         lineage.check("index")
-        self.asking = Asking(sections.ranking, sections.images)
+        self.encoder = QueryEncoder(sections.ranking, sections.images)
         self._indexes: dict[Side, Searcher] = {
             "recipes": _open("recipes", sections.index.uri),
             "photos": _open("photos", sections.index.uri),
@@ -43,7 +43,7 @@ class Search:
         }
         self._idf = idf()
 
-    def find(self, vector: Vectors, side: Side, k: int, category: str | None = None) -> list[Hit]:
+    def find(self, vector: Embeddings, side: Side, k: int, category: str | None = None) -> list[Hit]:
         """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
         if category is not None and category not in self.categories:
             spelt = " ".join(tokens(category))  # as the names built from titles are
@@ -109,11 +109,11 @@ class Search:
         return [own.terms[term].replace("_", " ") for term in np.argsort(-scores, kind="stable")]
 
 
-def combine(plus: Sequence[Vectors], minus: Sequence[Vectors]) -> Vectors:
+def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddings:
     """Add and take away vectors [E]: the unit vector of the sum; raises SejeError where there is none."""
     if not plus and not minus:
         raise SejeError("search: nothing asked: give a photo, words, a recipe or ingredients")
-    total: Vectors = np.sum([*plus, *(-vector for vector in minus)], axis=0)
+    total: Embeddings = np.sum([*plus, *(-vector for vector in minus)], axis=0)
     length = float(np.linalg.norm(total))
     if length < 1e-6:
         raise SejeError("search: what is added and what is taken away are the same: nothing is left to find")

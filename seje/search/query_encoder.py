@@ -13,8 +13,8 @@ from seje.instructions import encoders
 from seje.keyterms.extractor import Extractor
 from seje.keyterms.tagger import Tagger
 from seje.model.known_words import known_words
-from seje.model.photo_encoder import Viewer
-from seje.model.recipe_encoder import Reader, RecipeText
+from seje.model.photo_encoder import PhotoEncoder
+from seje.model.recipe_encoder import RecipeEncoder, RecipeText
 from seje.photos.decoding import decode
 from seje.ranking.lsa import WordSpace
 from seje.ranking.methods import rater
@@ -23,13 +23,13 @@ from seje.ranking.tfidf import Idf
 from seje.text import vectors
 from seje.towers.cnn import Cnn
 from seje.towers.embedding import embed_photos, embed_recipes
-from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures
+from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures
 from seje.towers.joint_model import JointModel
 from seje.vision.classifier import rebuild
 from seje.vision.transforms import Squares
 from seje.workspace import artefacts, files, lineage, paths
 
-Vectors = npt.NDArray[np.float32]
+Embeddings = npt.NDArray[np.float32]
 
 
 def extractor() -> Extractor:
@@ -49,11 +49,11 @@ def idf() -> Idf:
     return Idf(weights, weights.pop(""))
 
 
-def reader(ranking: RankingSettings) -> Reader:
+def recipe_encoder(ranking: RankingSettings) -> RecipeEncoder:
     """Phase I for text."""
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     weights, config = files.read_weights(paths.Instructions.ENCODER, "instructions")
-    return Reader(
+    return RecipeEncoder(
         extractor(),
         rater(ranking, idf()),
         words,
@@ -72,20 +72,20 @@ def word_space() -> WordSpace | None:
     return WordSpace(config["vocabulary"], weights["idf"].numpy(), weights["axes"].numpy())
 
 
-def viewer(images: ImagesSettings) -> Viewer:
+def photo_encoder(images: ImagesSettings) -> PhotoEncoder:
     """Phase I for photos."""
     weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     table, _ = label_table(words, config["classes"])
     seen = (config["size"], config["views"], config["soft"], config["confidence"])
-    return Viewer(rebuild(config, weights), table, *seen, images.size, images.quality)
+    return PhotoEncoder(rebuild(config, weights), table, *seen, images.size, images.quality)
 
 
 class NothingKnown(SejeError):
     """Nothing that was trained knows any word of what is asked."""
 
 
-class Asking:
+class QueryEncoder:
     """Embeds one's own recipes and photos; each part of the pipeline is read when it is first needed."""
 
     def __init__(self, ranking: RankingSettings, images: ImagesSettings) -> None:
@@ -93,14 +93,14 @@ class Asking:
         self._ranking, self._images = ranking, images
 
     @cached_property
-    def reader(self) -> Reader:
+    def recipe_encoder(self) -> RecipeEncoder:
         """Phase I for text."""
-        return reader(self._ranking)
+        return recipe_encoder(self._ranking)
 
     @cached_property
-    def viewer(self) -> Viewer:
+    def photo_encoder(self) -> PhotoEncoder:
         """Phase I for photos."""
-        return viewer(self._images)
+        return photo_encoder(self._images)
 
     @cached_property
     def model(self) -> JointModel:
@@ -114,33 +114,35 @@ class Asking:
 
     def load(self) -> None:
         """Read all parts now, so that the first question takes no longer than others."""
-        for part in ("reader", "viewer", "model", "cnn"):
+        for part in ("recipe_encoder", "photo_encoder", "model", "cnn"):
             getattr(self, part)
 
     def unknown(self, recipe: RecipeText) -> list[str]:
         """List the words of a recipe that nothing trained knows; raises NothingKnown where none is known."""
-        known, unknown = known_words(recipe, self.reader, self.model.config()["recipe"] == "transformer")
+        known, unknown = known_words(
+            recipe, self.recipe_encoder, self.model.config()["recipe"] == "transformer"
+        )
         if not known:
             said = " ".join([recipe.title, *recipe.ingredients, *recipe.instructions]).strip()
             raise NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
         return unknown
 
-    def recipes(self, recipes: Sequence[RecipeText]) -> Vectors:
+    def recipes(self, recipes: Sequence[RecipeText]) -> Embeddings:
         """Embed one recipe or more: unit vectors [N, E]."""
-        read = self.reader.read(recipes)
+        read = self.recipe_encoder.read(recipes)
         features = RecipeFeatures(
             read.terms,
-            Lines(read.sentences, read.offsets),
+            LineVectors(read.sentences, read.offsets),
             read.words,
             np.zeros(len(recipes), np.int64),
-            Lines(read.lines, read.line_offsets),
+            LineVectors(read.lines, read.line_offsets),
         )
         return embed_recipes(self.model, features, np.arange(len(recipes)))
 
-    def photos(self, jpegs: Sequence[bytes | memoryview]) -> Vectors:
-        """Embed one photo or more, as the viewer's `shrink` gives them: unit vectors [N, E]."""
+    def photos(self, jpegs: Sequence[bytes | memoryview]) -> Embeddings:
+        """Embed one photo or more, as `PhotoEncoder.shrink` gives them: unit vectors [N, E]."""
         rows = np.arange(len(jpegs))
-        pixels, labels = self.viewer.view(jpegs)
+        pixels, labels = self.photo_encoder.view(jpegs)
         if self.cnn:
             squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.cnn.side, cache_bytes=0)
             pixels = np.concatenate(list(self.cnn.describe(squares, rows)))

@@ -16,7 +16,7 @@ from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
 from seje.search.nearest import Hit, Search, Side, combine
-from seje.search.query_encoder import Asking, Vectors
+from seje.search.query_encoder import Embeddings, QueryEncoder
 from seje.workspace import params
 
 # Words that end so are meant as a photo's file; a file that is there is one whatever its name.
@@ -61,7 +61,7 @@ def run(
     if not (others or recipe):
         combine([], [])
     search = Search(sections)
-    embed = Embedder(search.asking)
+    embed = Embedder(search.encoder)
     plus = [embed.text(text) for text in given.plus if text in others]
     plus += [embed.photo(given.asked)] if given.asked and _is_photo(given.asked) else []
     plus += [embed.recipe(recipe)] if recipe else []
@@ -114,29 +114,29 @@ def _read(path: Path) -> RecipeText:
 class Embedder:
     """Embeds what a user typed, and collects the words that are not known."""
 
-    def __init__(self, asking: Asking) -> None:
-        self._asking = asking
+    def __init__(self, encoder: QueryEncoder) -> None:
+        self._encoder = encoder
         self.unknown: list[str] = []
 
-    def text(self, text: str) -> Vectors:
+    def text(self, text: str) -> Embeddings:
         """Embed a photo's file, or words."""
         return self.photo(text) if _is_photo(text) else self.recipe(RecipeText(clean(text)))
 
-    def recipe(self, recipe: RecipeText) -> Vectors:
+    def recipe(self, recipe: RecipeText) -> Embeddings:
         """Embed a recipe: a unit vector [E]; raises SejeError where no word of it is known."""
-        self.unknown += self._asking.unknown(recipe)
-        vector: Vectors = self._asking.recipes([recipe])[0]
+        self.unknown += self._encoder.unknown(recipe)
+        vector: Embeddings = self._encoder.recipes([recipe])[0]
         return vector
 
-    def photo(self, name: str) -> Vectors:
+    def photo(self, name: str) -> Embeddings:
         """Embed a photo's file: a unit vector [E]; raises SejeError where it cannot be used."""
         if not os.path.isfile(name):
             raise SejeError(f"{name}: no such photo")
         try:
-            jpeg = self._asking.viewer.shrink(Path(name))
+            jpeg = self._encoder.photo_encoder.shrink(Path(name))
         except BadPhoto as reason:
             raise SejeError(f"{name}: this photo cannot be used: {reason}") from None
-        vector: Vectors = self._asking.photos([jpeg])[0]
+        vector: Embeddings = self._encoder.photos([jpeg])[0]
         return vector
 
 

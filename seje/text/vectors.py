@@ -12,7 +12,7 @@ Vector = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Vectors:
+class WordVectors:
     """Words and their vectors: `matrix[rows[word]]`; matrix is float32 [V, D]."""
 
     rows: dict[str, int]
@@ -24,7 +24,7 @@ class Vectors:
         return int(self.matrix.shape[1])
 
 
-def load(path: Path) -> Vectors:
+def load(path: Path) -> WordVectors:
     """Read a file in word2vec's binary format; raises SejeError where it is damaged."""
     from gensim.models import KeyedVectors
 
@@ -33,10 +33,10 @@ def load(path: Path) -> Vectors:
     except (ValueError, EOFError, MemoryError) as error:
         reason = " ".join(str(error).split())[:160]
         raise SejeError(f"{path} is damaged ({reason}): run `dvc repro word2vec`") from None
-    return Vectors(dict(stored.key_to_index), np.ascontiguousarray(stored.vectors, dtype=np.float32))
+    return WordVectors(dict(stored.key_to_index), np.ascontiguousarray(stored.vectors, dtype=np.float32))
 
 
-def term_vector(vectors: Vectors, term: str) -> Vector | None:
+def term_vector(vectors: WordVectors, term: str) -> Vector | None:
     """Return the term's own vector, else the mean of its words' (`red_wine`: red, wine), else None."""
     names = [term] if term in vectors.rows else term.split("_")
     rows = [vectors.rows[name] for name in names if name in vectors.rows]
@@ -46,7 +46,9 @@ def term_vector(vectors: Vectors, term: str) -> Vector | None:
     return mean
 
 
-def term_table(vectors: Vectors, terms: list[str]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+def term_table(
+    vectors: WordVectors, terms: list[str]
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
     """Look up every term: float32 [T, D], zero where there is no vector, and bool [T], where there is."""
     table = np.zeros((len(terms), vectors.size), np.float32)
     known = np.zeros(len(terms), np.bool_)

@@ -11,15 +11,15 @@ from seje.towers.features import PhotoFeatures, RecipeFeatures, Rows
 from seje.towers.finite import need_finite
 from seje.towers.joint_model import JointModel
 
-Vectors = npt.NDArray[np.float32]
+Embeddings = npt.NDArray[np.float32]
 
 
-def embed_recipes(model: JointModel, recipes: RecipeFeatures, rows: Rows, batch: int = 256) -> Vectors:
+def embed_recipes(model: JointModel, recipes: RecipeFeatures, rows: Rows, batch: int = 256) -> Embeddings:
     """Unit vectors (len(rows), E + L) of some recipes, in the order of `rows`."""
     return _embed(model, model.embed_recipes, recipes, rows, batch, "embeddings of recipes")
 
 
-def embed_photos(model: JointModel, photos: PhotoFeatures, rows: Rows, batch: int = 1024) -> Vectors:
+def embed_photos(model: JointModel, photos: PhotoFeatures, rows: Rows, batch: int = 1024) -> Embeddings:
     """Unit vectors (len(rows), E + L) of some photos, in the order of `rows`."""
     return _embed(model, model.embed_images, photos, rows, batch, "embeddings of photos")
 
@@ -32,7 +32,7 @@ def _embed(
     rows: Rows,
     batch: int,
     what: str,
-) -> Vectors:
+) -> Embeddings:
     model.eval()
     device = next(model.parameters()).device
     vectors = np.empty((len(rows), model.sizes.embedding + model.sizes.linear), np.float32)

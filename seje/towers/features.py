@@ -18,7 +18,7 @@ Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Lines:
+class LineVectors:
     """A vector for every line of every recipe: r has vectors[offsets[r]:offsets[r + 1]]."""
 
     vectors: npt.NDArray[Any]  # (S, H)
@@ -39,10 +39,10 @@ class RecipeFeatures:
     """All recipes' features; arrays may be memory-mapped."""
 
     terms: npt.NDArray[Any]  # (R, D) weighted key-term feature, f_term
-    instructions: Lines  # f_sent
+    instructions: LineVectors  # f_sent
     words: npt.NDArray[Any]  # (R, W) all words under SVD; W may be 0
     categories: Rows  # (R,) 0 is background
-    lines: Lines | None = None  # each title, then the ingredient lines; None where no tower reads them
+    lines: LineVectors | None = None  # each title, then the ingredient lines; None where no tower reads them
 
     def batch(self, rows: Rows) -> "RecipeBatch":
         """Gather some recipes, their lines padded with zeros to the longest."""

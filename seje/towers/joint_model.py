@@ -1,7 +1,7 @@
 """The two towers and the heads on top of them (SEJE, phase II; layers as in the released code).
 
 A part that an input lacks (a recipe's key terms or instructions, a photo's category) is a zero row, or a
-length of 0; a stand-in takes its place, so that people can search with part of a recipe. It starts as zeros
+length of 0; a missing-modality embedding takes its place, so that people can search with part of a recipe. It starts as zeros
 and learns from training pairs that lack the part: those that do of themselves, and the share `drop` of which
 training hides it. With a `drop` of 0, as in every preset, and no such pairs, it stays zeros: a query with
 part of a recipe is answered, but the model has never seen one like it.
@@ -28,7 +28,7 @@ SLOPE = 0.02  # of LeakyReLU in the towers
 
 
 @dataclass(frozen=True)
-class Sizes:
+class ModelSizes:
     """All that is needed to build a model again; an input of size 0 is left out."""
 
     terms: int  # D
@@ -42,7 +42,7 @@ class Sizes:
     embedding: int  # E
     categories: int  # background included
     dropout: float
-    drop: float  # how likely training hides a part of an input, for its stand-in to learn; 0: never
+    drop: float  # how likely training hides a part of an input, for its missing-modality embedding to learn; 0: never
 
 
 class RecipeTower(nn.Module):
@@ -51,7 +51,7 @@ class RecipeTower(nn.Module):
     With `transformer`, title and ingredient lines are read beside the instructions, in the LSTM's place.
     """
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: ModelSizes) -> None:
         super().__init__()
         self.sizes = sizes
         if sizes.terms:
@@ -92,7 +92,7 @@ class RecipeTower(nn.Module):
         return hidden[:, 0], hidden[:, 1]
 
     def _sentences(self, batch: RecipeBatch, no_sentences: Tensor) -> Tensor:
-        """What is read of the sentence vectors (B, recurrent), stand-ins included."""
+        """What is read of the sentence vectors (B, recurrent), missing-modality embeddings included."""
         if self.sizes.recipe == "lstm":
             return _stand_in(self._read(batch), no_sentences, self.no_sentences)
         read, found = self.reader(batch, no_sentences)
@@ -112,7 +112,7 @@ class RecipeTower(nn.Module):
 class ImageTower(nn.Module):
     """[pixel feature ; category embedding] -> FC -> unit vector."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: ModelSizes) -> None:
         super().__init__()
         self.sizes = sizes
         if sizes.labels:
@@ -136,7 +136,7 @@ class ImageTower(nn.Module):
 class JointModel(nn.Module):
     """Both towers, the category head that they share, and the linear part beside them, where asked for."""
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(self, sizes: ModelSizes) -> None:
         super().__init__()
         self.sizes = sizes
         self.recipe = RecipeTower(sizes)
@@ -179,7 +179,7 @@ def _drawn(missing: Tensor, share: float) -> Tensor:
 
 
 def _stand_in(part: Tensor, hidden: Tensor, stand_in: Tensor) -> Tensor:
-    """Put the stand-in (W,) in place of the hidden rows of a part (B, W)."""
+    """Put the missing-modality embedding (W,) in place of the hidden rows of a part (B, W)."""
     return torch.where(hidden[:, None], stand_in, part)
 
 
@@ -204,7 +204,7 @@ def _standardise(inputs: int) -> GlobalBatchNorm1d:
     return GlobalBatchNorm1d(inputs, affine=False)
 
 
-def _projection(inputs: int, sizes: Sizes) -> nn.Sequential:
+def _projection(inputs: int, sizes: ModelSizes) -> nn.Sequential:
     return nn.Sequential(
         nn.Dropout(sizes.dropout),
         nn.Linear(inputs, sizes.embedding),

@@ -13,7 +13,7 @@ from seje.model.recipe_encoder import recipe_of
 from seje.search.nearest import Search
 from seje.web.engine import Engine
 from seje.web.limits import HEADERS, BodyLimit, Hosts, admitted
-from seje.web.metrics import Measures
+from seje.web.metrics import ServerMetrics
 from seje.web.pages import pages
 from seje.web.refusals import asked, refusals
 from seje.web.schemas import Answer, Health, Recipe, Refusal, TextQuery
@@ -35,7 +35,7 @@ def create(search: Search, token: str | None, hosts: list[str]) -> FastAPI:
         hosts: names under which it may be asked, against rebinding of names; `*` for any.
     """
     engine = Engine(search)
-    measures = Measures(engine.waiting)
+    measures = ServerMetrics(engine.waiting)
     app = FastAPI(title="SEJE", version="0.1.0", docs_url=None, redoc_url=None, lifespan=engine.working)
     app.add_middleware(BodyLimit, most=UPLOAD_BYTES)
     app.add_middleware(Hosts, names=hosts)
@@ -46,7 +46,7 @@ def create(search: Search, token: str | None, hosts: list[str]) -> FastAPI:
     return app
 
 
-def _guard(app: FastAPI, measures: Measures, token: str | None) -> None:
+def _guard(app: FastAPI, measures: ServerMetrics, token: str | None) -> None:
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         """Answer only who may ask; count and time the answer, and add the headers of safety."""
@@ -63,7 +63,7 @@ def _guard(app: FastAPI, measures: Measures, token: str | None) -> None:
         return response
 
 
-def _rest(app: FastAPI, engine: Engine, measures: Measures) -> None:
+def _rest(app: FastAPI, engine: Engine, measures: ServerMetrics) -> None:
     refused: dict[int | str, dict[str, Any]] = {status: {"model": Refusal} for status in (413, 422, 503)}
     missing: dict[int | str, dict[str, Any]] = {404: {"model": Refusal}}
     content = {"image/*": {"schema": {"type": "string", "format": "binary"}}}

@@ -10,11 +10,11 @@ from fastapi import FastAPI
 
 from seje.model.recipe_encoder import RecipeText
 from seje.search.nearest import Hit, Search, Side
-from seje.search.query_encoder import NothingKnown, Vectors
+from seje.search.query_encoder import Embeddings, NothingKnown
 from seje.web.batching import Batcher, Full
 
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
-TOGETHER = 16  # requests in one batch
+BATCH = 16  # requests in one batch
 DECODERS = 2  # photos decoded at a time: each may take MOST_MEMORY of seje.photos.bounds
 SIDES: tuple[Side, ...] = ("recipes", "photos")
 
@@ -27,16 +27,16 @@ class Engine:
         self._model = ThreadPoolExecutor(1, "model")
         self._decoding = ThreadPoolExecutor(DECODERS, "decoding")
         self._decoded = 0
-        self._texts = Batcher(self._embed, self._model, TOGETHER, WAITING)
-        self._photos = Batcher(search.asking.photos, self._model, TOGETHER, WAITING)
+        self._texts = Batcher(self._embed, self._model, BATCH, WAITING)
+        self._photos = Batcher(search.encoder.photos, self._model, BATCH, WAITING)
 
     def waiting(self) -> int:
         """Count the requests that wait."""
         return len(self._texts) + len(self._photos) + self._decoded
 
-    async def text(self, recipe: RecipeText) -> tuple[Vectors, list[str]]:
+    async def text(self, recipe: RecipeText) -> tuple[Embeddings, list[str]]:
         """Embed a recipe; the words of it that are not known; raises NothingKnown where none is."""
-        asked: tuple[Vectors, list[str]] = await self._texts(recipe)
+        asked: tuple[Embeddings, list[str]] = await self._texts(recipe)
         return asked
 
     def _embed(self, recipes: Sequence[RecipeText]) -> list[Any]:
@@ -44,31 +44,31 @@ class Engine:
         given: list[Any] = []
         for recipe in recipes:
             try:
-                given.append(self.search.asking.unknown(recipe))
+                given.append(self.search.encoder.unknown(recipe))
             except NothingKnown as nothing:
                 given.append(nothing)
         known = [place for place, unknown in enumerate(given) if isinstance(unknown, list)]
         vectors: Iterable[Any] = (
-            self.search.asking.recipes([recipes[place] for place in known]) if known else []
+            self.search.encoder.recipes([recipes[place] for place in known]) if known else []
         )
         for place, vector in zip(known, vectors, strict=True):
             given[place] = (vector, given[place])
         return given
 
-    async def photo(self, data: bytes) -> Vectors:
+    async def photo(self, data: bytes) -> Embeddings:
         """Embed a photo; raises BadPhoto."""
         if self._decoded >= WAITING:
             raise Full
         self._decoded += 1
         try:
-            loop, shrink = asyncio.get_running_loop(), self.search.asking.viewer.shrink
+            loop, shrink = asyncio.get_running_loop(), self.search.encoder.photo_encoder.shrink
             jpeg = await loop.run_in_executor(self._decoding, shrink, data)
         finally:
             self._decoded -= 1
-        vector: Vectors = await self._photos(jpeg)
+        vector: Embeddings = await self._photos(jpeg)
         return vector
 
-    async def find(self, vector: Vectors, k: int, category: str | None) -> dict[str, list[Hit]]:
+    async def find(self, vector: Embeddings, k: int, category: str | None) -> dict[str, list[Hit]]:
         """Find recipes and photos."""
         loop, find = asyncio.get_running_loop(), self.search.find
         found: dict[str, list[Hit]] = {}

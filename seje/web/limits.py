@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "seje_token"
-TOGETHER = 10  # of the longest bodies, what all requests may hold
+BODIES_AT_A_TIME = 10  # of the longest bodies, what all requests may hold
 # Nothing is loaded from elsewhere; photos that a user drops are shown from memory.
 HEADERS = {
     "content-security-policy": "default-src 'self'; img-src 'self' blob:; "
@@ -55,7 +55,7 @@ class BodyLimit:
             seen, self._held = seen + size, self._held + size
             if seen > self.most:
                 raise HTTPException(413, self._reason())
-            if size and self._held > TOGETHER * self.most:
+            if size and self._held > BODIES_AT_A_TIME * self.most:
                 raise HTTPException(503, "too many uploads at once: try again", {"retry-after": "1"})
             return message
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 
-class Measures:
+class ServerMetrics:
     """What /metrics tells."""
 
     def __init__(self, waiting: Callable[[], float]) -> None:

@@ -33,7 +33,7 @@ class Texts:
             yield from (recipe for recipe in batch.to_pylist() if recipe["partition"] in self._partitions)
 
 
-class Lines:
+class TextLines:
     """Ingredient lines of recipes without given names; re-iterable, as `phrases` needs them."""
 
     def __init__(self, texts: Texts) -> None:
@@ -76,10 +76,10 @@ def _entities(train: Texts) -> list[str]:
         for name, valid in zip(recipe["entities"] or (), recipe["valid"] or (), strict=True)
         if valid
     }
-    return sorted(named | set(training.phrases(Lines(train))))
+    return sorted(named | set(training.phrases(TextLines(train))))
 
 
-def _unseen(texts: Texts, known: vectors.Vectors) -> float:
+def _unseen(texts: Texts, known: vectors.WordVectors) -> float:
     """Share of the texts' words that have no vector."""
     seen = total = 0
     for text in texts:

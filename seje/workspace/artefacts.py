@@ -7,8 +7,8 @@ from typing import Any
 from seje.errors import SejeError
 from seje.photos.store import Photos
 from seje.towers.cnn import Cnn, rebuild
-from seje.towers.features import Lines, Pairs, PhotoFeatures, RecipeFeatures, pairs
-from seje.towers.joint_model import JointModel, Sizes
+from seje.towers.features import LineVectors, Pairs, PhotoFeatures, RecipeFeatures, pairs
+from seje.towers.joint_model import JointModel, ModelSizes
 from seje.workspace import files, paths
 
 FORMAT = 1  # of the model's files: one more with every change that older or newer code could not read
@@ -43,8 +43,8 @@ def recipe_features(recipe: str) -> RecipeFeatures:
     )
 
 
-def _lines(vectors: Path, offsets: Path) -> Lines:
-    return Lines(*(files.read_array(path, "instructions") for path in (vectors, offsets)))
+def _lines(vectors: Path, offsets: Path) -> LineVectors:
+    return LineVectors(*(files.read_array(path, "instructions") for path in (vectors, offsets)))
 
 
 def photo_features(pixels: Path = paths.Categories.PIXELS) -> PhotoFeatures:
@@ -98,7 +98,7 @@ def load_model(path: Path) -> JointModel:
     file = path / paths.Joint.MODEL.name if path.is_dir() else path
     config = _read_config(file)
     weights, _ = files.read_weights(file, "joint")
-    model = JointModel(Sizes(**config["sizes"]))
+    model = JointModel(ModelSizes(**config["sizes"]))
     model.load_state_dict(weights)
     return model.eval()
 

@@ -17,7 +17,7 @@ from seje.errors import SejeError
 from seje.images.settings import ImagesSettings
 from seje.photos.decoding import encode
 from seje.photos.store import Photos, store_writer
-from seje.search.query_encoder import viewer
+from seje.search.query_encoder import photo_encoder
 from seje.vision.classifier import rebuild
 from seje.vision.transforms import Squares
 from seje.workspace import checkpoints, files, paths
@@ -211,7 +211,7 @@ def test_below_the_confidence_no_label_and_no_feature_is_told(folder):
     _, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     assert config["confidence"] == round(middle, 6)
     store = Photos(paths.Images.PHOTOS)  # a photo that is asked with is told as those of val and test are
-    asked = viewer(ImagesSettings(per_recipe=5, size=32, quality=90)).view(
+    asked = photo_encoder(ImagesSettings(per_recipe=5, size=32, quality=90)).view(
         [store.jpeg(row) for row in range(24)]
     )
     assert np.array_equal(asked.labels[16:], embeddings[16:])

@@ -5,8 +5,8 @@ from sklearn.cross_decomposition import CCA
 
 from seje.evaluation import cca
 from seje.evaluation.cca import fit_cca
-from seje.retrieval.protocol import mean_measures, ranked_draws
-from seje.retrieval.ranks import Vectors
+from seje.retrieval.protocol import mean_metrics, ranked_draws
+from seje.retrieval.ranks import Embeddings
 from seje.towers.linear_part import LinearPart
 
 Sides = tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
@@ -28,8 +28,8 @@ def batches(sides: Sides, size: int = 100) -> list[Sides]:
     return [tuple({name: block[cut] for name, block in side.items()} for side in sides) for cut in cuts]
 
 
-def score(images: Vectors, recipes: Vectors) -> float:
-    found = mean_measures(ranked_draws(images, recipes, len(images), 1, 0))
+def score(images: Embeddings, recipes: Embeddings) -> float:
+    found = mean_metrics(ranked_draws(images, recipes, len(images), 1, 0))
     return sum(way["R@1"] for way in found.values())
 
 
@@ -38,7 +38,7 @@ def test_it_finds_what_is_linear_in_pairs_that_it_has_not_seen():
     recipes, photos = pairs(100, 2)
     images, texts = fitted.photos.embed(photos), fitted.recipes.embed(recipes)
     assert np.linalg.norm(images, axis=1) == pytest.approx(np.ones(100), abs=1e-5)
-    found = mean_measures(ranked_draws(images, texts, 100, 1, 0))
+    found = mean_metrics(ranked_draws(images, texts, 100, 1, 0))
     assert all(way["MedR"] <= 3 for way in found.values())
 
 

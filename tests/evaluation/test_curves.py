@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from seje.evaluation.curves import category_recalls, curve_pools, pool_curve, pool_ranks, recall_curve
-from seje.retrieval.protocol import Draw, mean_measures, ranked_draws
+from seje.retrieval.protocol import PoolRanks, mean_metrics, ranked_draws
 
 
 def embedded(pairs: int, noise: float) -> list[np.ndarray]:
@@ -13,7 +13,7 @@ def embedded(pairs: int, noise: float) -> list[np.ndarray]:
 
 
 def test_recall_curve_by_hand():
-    whole = Draw(np.arange(4), np.array([1, 2, 4, 4]), np.array([1, 1, 1, 3]))
+    whole = PoolRanks(np.arange(4), np.array([1, 2, 4, 4]), np.array([1, 1, 1, 3]))
     assert recall_curve(whole) == [
         {"k": 1, "image_to_recipe": 0.25, "recipe_to_image": 0.75},
         {"k": 2, "image_to_recipe": 0.5, "recipe_to_image": 0.75},
@@ -33,7 +33,7 @@ def test_the_curve_is_that_of_real_draws():
     images, recipes = embedded(300, 1.0)
     (whole,) = ranked_draws(images, recipes, 300, 1, 0)
     for point in pool_curve(whole, 500, 1):
-        real = mean_measures(ranked_draws(images, recipes, point["pool"], 500, 2))
+        real = mean_metrics(ranked_draws(images, recipes, point["pool"], 500, 2))
         for way, found in real.items():
             assert point[way] == pytest.approx(found["MedR"], rel=0.03, abs=0.1)
 
@@ -48,7 +48,7 @@ def test_ranks_in_a_pool_by_hand():
 
 
 def test_categories_by_hand():
-    whole = Draw(np.arange(4), np.array([1, 2, 9, 3]), np.array([1, 1, 6, 20]))
+    whole = PoolRanks(np.arange(4), np.array([1, 2, 9, 3]), np.array([1, 1, 6, 20]))
     soup, cake = category_recalls(whole, np.array([2, 2, 1, 2]), ["background", "soup", "cake"])
     assert (soup["category"], soup["pairs"], soup["image_to_recipe_MedR"]) == ("soup", 1, 9)
     assert (cake["category"], cake["pairs"]) == ("cake", 3)

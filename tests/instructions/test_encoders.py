@@ -11,10 +11,10 @@ from seje.instructions import skip
 from seje.instructions.encoders import Mean, rebuild
 from seje.instructions.sentences import SIGNS
 from seje.text.tokens import words
-from seje.text.vectors import Vectors
+from seje.text.vectors import WordVectors
 
 WORDS = ["heat", "the", "oil", "serve", "."]
-VECTORS = Vectors(
+VECTORS = WordVectors(
     {word: row for row, word in enumerate(WORDS)},
     np.random.default_rng(1).normal(size=(len(WORDS), 6)).astype(np.float32),
 )
@@ -43,7 +43,7 @@ ODD = [
 @pytest.fixture(scope="module", params=CONFIGS)
 def encoder(request):
     torch.manual_seed(1)
-    weights = skip.Encoder(skip.Sizes(**SIZES)).state_dict() if request.param == "skip" else {}
+    weights = skip.SkipEncoder(skip.SkipSizes(**SIZES)).state_dict() if request.param == "skip" else {}
     return rebuild(json.loads(json.dumps(CONFIGS[request.param])), weights, VECTORS)
 
 
@@ -80,7 +80,7 @@ def test_a_mean_is_that_of_a_loop(texts):
 def test_nothing_known_is_zero():
     found = Mean(VECTORS).encode(["", "???", "unheard of", "12"])
     assert found.shape == (4, 6) and not found.any()
-    opposite = Vectors({"up": 0, "down": 1}, np.array([[1, 0], [-1, 0]], np.float32))
+    opposite = WordVectors({"up": 0, "down": 1}, np.array([[1, 0], [-1, 0]], np.float32))
     assert not Mean(opposite).encode(["up down"]).any()
 
 

@@ -4,9 +4,9 @@ import torch
 
 from seje.errors import SejeError
 from seje.instructions.sentences import PADDING, SIGNS, number
-from seje.instructions.skip import SMALL, Sizes, SkipInstructions, encode, start_table
+from seje.instructions.skip import SMALL, SkipInstructions, SkipSizes, encode, start_table
 from seje.instructions.skip_training import length_batches, perplexities, train
-from seje.text.vectors import Vectors
+from seje.text.vectors import WordVectors
 
 WORDS = "heat the oil in a pan add onion and garlic stir until soft serve with rice . cover".split()
 TEXTS = [
@@ -20,7 +20,7 @@ TEXTS = [
 SENTENCES = number(TEXTS, WORDS, 40)
 PAIRS = np.array([[0, 1], [1, 2], [2, 3], [4, 5], [5, 4]])
 TRIPLES = np.column_stack([PAIRS, [3, 0, 1, 5, 4]])
-SIZES = Sizes(classes=SIGNS + len(WORDS), word=16, hidden=32, layers=2)
+SIZES = SkipSizes(classes=SIGNS + len(WORDS), word=16, hidden=32, layers=2)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -97,7 +97,7 @@ def test_a_gpu_learns_as_well():
 
 @pytest.mark.parametrize("hidden", [SMALL, SMALL + 1])
 def test_a_small_model_keeps_to_one_thread(hidden):
-    learner = model(sizes=Sizes(classes=SIZES.classes, word=4, hidden=hidden, layers=1))
+    learner = model(sizes=SkipSizes(classes=SIZES.classes, word=4, hidden=hidden, layers=1))
     seen = []
     learner.encoder.register_forward_hook(lambda *_: seen.append(torch.get_num_threads()))
     torch.set_num_threads(2)
@@ -151,8 +151,8 @@ def test_odd_sentences():
 
 
 def test_the_word_table_starts_from_word_vectors():
-    encoder = model(sizes=Sizes(classes=SIGNS + 3, word=2, hidden=4, layers=1)).encoder
-    vectors = Vectors({"oil": 0, "pan": 1}, np.array([[3, 4], [0, 2]], np.float32))
+    encoder = model(sizes=SkipSizes(classes=SIGNS + 3, word=2, hidden=4, layers=1)).encoder
+    vectors = WordVectors({"oil": 0, "pan": 1}, np.array([[3, 4], [0, 2]], np.float32))
     start_table(encoder, ["pan", "unheard", "oil"], vectors)
     table = encoder.table.weight.detach().numpy()
     assert table[[SIGNS, SIGNS + 2]] == pytest.approx(np.sqrt(2) * np.array([[0, 1], [0.6, 0.8]]))
@@ -162,7 +162,7 @@ def test_the_word_table_starts_from_word_vectors():
 
 @pytest.mark.parametrize("classes", [SIGNS, 2000, 2001, 10001])
 def test_any_size_of_vocabulary(classes):
-    learner = model(sizes=Sizes(classes=classes, word=2, hidden=16, layers=1))
+    learner = model(sizes=SkipSizes(classes=classes, word=2, hidden=16, layers=1))
     ids = torch.tensor([[1, 3, 0], [classes - 1, classes - 2, 3]])
     (likelihoods,) = learner(ids, ids)
     assert len(likelihoods) == 5 and (likelihoods < 0).all()

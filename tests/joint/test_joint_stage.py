@@ -64,7 +64,11 @@ def test_a_collapse_is_told_within_its_epoch_and_a_healthy_model_is_not(folder):
     healthy = train(folder)
     assert healthy.returncode == 0 and "collapsed" not in healthy.stderr
     assert (
-        min(epoch["spread"] for epoch in json.loads((folder / "metrics/joint/epochs.json").read_text())) > 0.1
+        min(
+            epoch["mean_pairwise_distance"]
+            for epoch in json.loads((folder / "metrics/joint/epochs.json").read_text())
+        )
+        > 0.1
     )
     for name in ("ranking/features.npy", "instructions/vectors.npy", "ranking/words.npy"):
         features = np.load(folder / "pipeline" / name)
@@ -76,7 +80,7 @@ def test_a_collapse_is_told_within_its_epoch_and_a_healthy_model_is_not(folder):
     assert collapsed.returncode == 0
     assert "collapsed in epoch 1" in collapsed.stderr
     history = json.loads((folder / "metrics/joint/epochs.json").read_text())
-    assert history[0]["spread"] < 0.01 and history[0]["R@1"] < 0.3
+    assert history[0]["mean_pairwise_distance"] < 0.01 and history[0]["R@1"] < 0.3
 
 
 def last_loss(folder):

@@ -3,7 +3,7 @@ import pytest
 from conftest import changed
 from test_training import SETTINGS
 
-from seje.joint.sampling import Epoch
+from seje.joint.sampling import EpochSampler
 from seje.towers.features import pairs
 
 PHOTOS = np.array([0, 0, 0, 1, 3, 3, 4, 5, 6, 7])  # recipe of each photo; recipe 2 has none
@@ -11,8 +11,10 @@ PAIRS = pairs(PHOTOS, np.array(["train"] * 8), "train")
 CATEGORIES = np.arange(8) % 3
 
 
-def epoch(number: int = 1, batches: str = "random", views: int = 4) -> Epoch:
-    return Epoch(changed(SETTINGS, batch=4, batches=batches), PAIRS, CATEGORIES, "ignore", views, number)
+def epoch(number: int = 1, batches: str = "random", views: int = 4) -> EpochSampler:
+    return EpochSampler(
+        changed(SETTINGS, batch=4, batches=batches), PAIRS, CATEGORIES, "ignore", views, number
+    )
 
 
 @pytest.mark.parametrize("batches", ["random", "category"])

@@ -7,18 +7,18 @@ from conftest import changed
 
 from seje.errors import SejeError
 from seje.joint.batch_sampler import category_batches, random_batches
-from seje.joint.sampling import Draw, load
+from seje.joint.sampling import BatchRows, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.training import Training
 from seje.retrieval.ranks import ranks
 from seje.towers.embedding import embed_photos, embed_recipes
-from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures, pairs
-from seje.towers.joint_model import JointModel, Sizes
+from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures, pairs
+from seje.towers.joint_model import JointModel, ModelSizes
 
 SIZE = 12
 ROWS = np.arange(SIZE)
-SIZES = Sizes(
+SIZES = ModelSizes(
     terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=16, embedding=32,
     categories=4, dropout=0.0, drop=0.0,
 )  # fmt: skip
@@ -46,9 +46,10 @@ SETTINGS = TrainingSettings(
 def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:
     random = np.random.default_rng(0)
     recipes = RecipeFeatures(
-        random.normal(size=(SIZE, 8)), Lines(random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3),
+        random.normal(size=(SIZE, 8)),
+        LineVectors(random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3),
         random.normal(size=(SIZE, 5)), np.arange(SIZE) % 4,
-        Lines(np.random.default_rng(1).normal(size=(2 * SIZE, 6)), np.arange(SIZE + 1) * 2),
+        LineVectors(np.random.default_rng(1).normal(size=(2 * SIZE, 6)), np.arange(SIZE + 1) * 2),
     )  # fmt: skip
     photos = PhotoFeatures(random.normal(size=(SIZE, 2, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))
     return recipes, photos
@@ -162,7 +163,7 @@ def test_clipping_shortens_the_gradient():
     lengths = []
     for clip in (0.0, 0.01):
         training = Training(SIZES, changed(SETTINGS, clip=clip), LOSS)
-        training.step(load(recipes, photos, Draw(ROWS, ROWS)))
+        training.step(load(recipes, photos, BatchRows(ROWS, ROWS)))
         gradients = [weight.grad for weight in training.model.parameters() if weight.grad is not None]
         lengths.append(torch.stack([gradient.norm() for gradient in gradients]).norm().item())
     assert lengths[0] > 0.02 and lengths[1] == pytest.approx(0.01, rel=1e-3)
@@ -180,7 +181,7 @@ def test_a_loss_that_is_not_finite_stops_training_and_says_so():
 def test_weights_of_zero_switch_the_parts_off():
     recipes, photos = tiny()
     training = Training(SIZES, SETTINGS, changed(LOSS, category=0.0, discriminator=0.0))
-    parts = training.step(load(recipes, photos, Draw(ROWS, ROWS)))
+    parts = training.step(load(recipes, photos, BatchRows(ROWS, ROWS)))
     assert parts.keys() == {"triplet", "loss"}
     assert parts["loss"] == parts["triplet"]
 
@@ -280,7 +281,7 @@ def test_infonce_learns_its_temperature_and_keeps_a_number():
     for temperature, learns in (("learned", True), (0.1, False)):
         training = Training(SIZES, SETTINGS, changed(LOSS, objective="infonce", temperature=temperature))
         before = training.objective.temperature().item()
-        training.step(load(recipes, photos, Draw(ROWS, ROWS)))
+        training.step(load(recipes, photos, BatchRows(ROWS, ROWS)))
         assert (training.objective.temperature().item() != before) == learns
 
 

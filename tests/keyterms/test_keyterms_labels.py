@@ -1,4 +1,4 @@
-"""Given and silver labels together, headings, joined names and lost lines: nothing is left uncounted."""
+"""Given and weak labels together, headings, joined names and lost lines: nothing is left uncounted."""
 
 import json
 from pathlib import Path
@@ -69,13 +69,13 @@ def partial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_given_and_silver_labels_are_used_together(partial: Path) -> None:
+def test_given_and_weak_labels_are_used_together(partial: Path) -> None:
     run(partial, "auto", "corpus word2vec keyterms")
     found = json.loads(paths.metrics("keyterms").read_text())
-    given, silver = found["learning"]["given"], found["learning"]["silver"]
+    given, weak = found["learning"]["given"], found["learning"]["weak"]
     assert given == {"recipes": 1, "learnt": 4, "taught_nothing": 0}
-    assert silver["recipes"] == 47 and silver["learnt"] + silver["taught_nothing"] == 47 * 4
-    assert silver["learnt"] > 150
+    assert weak["recipes"] == 47 and weak["learnt"] + weak["taught_nothing"] == 47 * 4
+    assert weak["learnt"] > 150
     assert found["headings"] == 80 and found["lines"]["heading"] == 0.25
     assert found["lines_without_entity"] == round(found["lines"]["lost"] * 320) < 16
     assert found["joined_entities"] >= 70
@@ -103,4 +103,4 @@ def test_given_and_silver_labels_are_used_together(partial: Path) -> None:
 def test_few_given_labels_alone_are_told(partial: Path) -> None:
     said = run(partial, "det_ingrs", "corpus word2vec keyterms")
     assert "1 of 48 recipes of train, 4 lines, are all there is to learn from" in " ".join(said.split())
-    assert json.loads(paths.metrics("keyterms").read_text())["learning"]["silver"]["recipes"] == 0
+    assert json.loads(paths.metrics("keyterms").read_text())["learning"]["weak"]["recipes"] == 0

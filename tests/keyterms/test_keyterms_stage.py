@@ -1,4 +1,4 @@
-"""The stage on a text-only kitchen: given and silver labels, one process and two, the user's command."""
+"""The stage on a text-only kitchen: given and weak labels, one process and two, the user's command."""
 
 import json
 
@@ -53,7 +53,7 @@ def test_entities_with_labels_and_without(corpus, monkeypatch):
     keyterms.run(params.load(paths.Path("params.yaml")).keyterms)
     assert (paths.Keyterms.TERMS.read_bytes(), paths.Keyterms.TAGGER.read_bytes()) == written
 
-    run("keyterms", keyterms=TAGGER | {"labels": "silver"})
+    run("keyterms", keyterms=TAGGER | {"labels": "weak"})
     assert entities("test")["f1"] >= 0.85
 
 

@@ -23,7 +23,7 @@ LABELS = json.loads((ROOT / "tests/keyterms/paprika_entities.json").read_text())
 
 
 @pytest.mark.slow
-def test_silver_entities_of_real_lines(shared, tmp_path, monkeypatch):
+def test_weak_entities_of_real_lines(shared, tmp_path, monkeypatch):
     source = shared / "paprika"
     params = yaml.safe_load((ROOT / "params.real.yaml").read_text())
     params["corpus"]["source"] = str(source)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def reader(search):
-    return search.asking.reader
+    return search.encoder.recipe_encoder
 
 
 @pytest.mark.parametrize("text", ["asdfghjkl", "\u5bff\u53f8", "\U0001f35d", "1/2 20", "?!"])
@@ -38,7 +38,7 @@ def test_an_unknown_title_over_known_ingredients(reader):
 
 
 def test_the_encoder_counts_where_the_tower_reads_it(search):
-    reader = search.asking.reader
+    reader = search.encoder.recipe_encoder
     other = set(reader.encoder.vocabulary) - set(reader.space.vocabulary)
     word = next(
         word

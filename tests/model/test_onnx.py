@@ -7,10 +7,10 @@ import torch
 from seje.errors import SejeError
 from seje.model import onnx
 from seje.towers.features import RecipeBatch
-from seje.towers.joint_model import JointModel, Sizes
+from seje.towers.joint_model import JointModel, ModelSizes
 
 pytestmark = pytest.mark.slow
-SIZES = Sizes(8, 6, 0, 10, 8, 0, "lstm", 12, 16, 3, 0.2, 0.0)
+SIZES = ModelSizes(8, 6, 0, 10, 8, 0, "lstm", 12, 16, 3, 0.2, 0.0)
 
 
 def model(sizes):

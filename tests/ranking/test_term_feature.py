@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from seje.ranking import term_feature
 from seje.ranking.term_feature import weighted_features
-from seje.text.vectors import Vectors, term_table
+from seje.text.vectors import WordVectors, term_table
 
 WORDS = ["red", "wine", "salt", "red_wine"]
-VECTORS = Vectors(
+VECTORS = WordVectors(
     {word: row for row, word in enumerate(WORDS)},
     np.random.default_rng(1).normal(size=(len(WORDS), 3)).astype(np.float32),
 )

@@ -3,8 +3,8 @@ import pytest
 
 from seje.results import paired
 from seje.results.paired import difference_intervals
-from seje.retrieval.bootstrap import RESAMPLES, TOGETHER, draw_counts
-from seje.retrieval.protocol import measures
+from seje.retrieval.bootstrap import RESAMPLES, RESAMPLES_AT_A_TIME, draw_counts
+from seje.retrieval.protocol import retrieval_metrics
 
 
 def ranked(seeds: int, queries: int, random: np.random.Generator) -> np.ndarray:
@@ -14,20 +14,20 @@ def ranked(seeds: int, queries: int, random: np.random.Generator) -> np.ndarray:
 @pytest.mark.parametrize(("seeds", "queries"), [(1, 7), (2, 12), (3, 30)])
 def test_an_interval_is_that_of_a_loop_over_resamples(seeds, queries, monkeypatch):
     """Queries and seeds are drawn again, each for both models alike; the difference is measured plainly."""
-    monkeypatch.setattr(paired, "RESAMPLES", 2 * TOGETHER)
+    monkeypatch.setattr(paired, "RESAMPLES", 2 * RESAMPLES_AT_A_TIME)
     random = np.random.default_rng(seeds)
     one, other = ranked(seeds, queries, random), ranked(seeds, queries, random)
     draws = np.random.default_rng([paired.SEED, queries, seeds])
     found = []
     for _ in range(2):
         counts = draw_counts(queries, draws)
-        picked = draws.integers(seeds, size=(max(1, seeds - 1), TOGETHER))
-        for column in range(TOGETHER):
+        picked = draws.integers(seeds, size=(max(1, seeds - 1), RESAMPLES_AT_A_TIME))
+        for column in range(RESAMPLES_AT_A_TIME):
             asked = np.repeat(np.arange(queries), counts[:, column])
             each = []
             for seed in picked[:, column]:
                 for way in range(2):
-                    a, b = (measures(side[seed, way][asked]) for side in (one, other))
+                    a, b = (retrieval_metrics(side[seed, way][asked]) for side in (one, other))
                     each.append([a[name] - b[name] for name in a])
             found.append(np.mean(each, axis=0))
     expected = np.quantile(found, (0.025, 0.975), axis=0).T
@@ -37,7 +37,7 @@ def test_an_interval_is_that_of_a_loop_over_resamples(seeds, queries, monkeypatc
 def test_a_model_does_not_differ_from_itself():
     one = ranked(3, 50, np.random.default_rng(0))
     assert difference_intervals(one, one, (1, 10)) == [(0, 0)] * 3
-    assert RESAMPLES % TOGETHER == 0
+    assert RESAMPLES % RESAMPLES_AT_A_TIME == 0
 
 
 def test_what_holds_for_every_query_and_seed_is_sure():
@@ -78,7 +78,7 @@ def covered(spread: float, runs: int = 80) -> float:
 
 @pytest.mark.slow
 def test_it_holds_the_true_difference_as_often_as_it_says(monkeypatch):
-    monkeypatch.setattr(paired, "RESAMPLES", 4 * TOGETHER)
+    monkeypatch.setattr(paired, "RESAMPLES", 4 * RESAMPLES_AT_A_TIME)
     assert covered(0.0) >= 0.93
     assert covered(0.05) >= 0.9
 
@@ -86,5 +86,5 @@ def test_it_holds_the_true_difference_as_often_as_it_says(monkeypatch):
 @pytest.mark.slow
 def test_where_seeds_matter_most_three_of_them_promise_a_little_too_much(monkeypatch):
     """Known and stated: three seeds cannot tell their own spread well; about seven in eight, not 95 %."""
-    monkeypatch.setattr(paired, "RESAMPLES", 4 * TOGETHER)
+    monkeypatch.setattr(paired, "RESAMPLES", 4 * RESAMPLES_AT_A_TIME)
     assert 0.75 <= covered(0.2) <= 0.99

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from seje.retrieval import bootstrap
 from seje.retrieval.bootstrap import intervals
-from seje.retrieval.protocol import measures
+from seje.retrieval.protocol import retrieval_metrics
 
 
 @given(pairs=st.integers(1, 25), share=st.floats(0.05, 1), draws=st.integers(1, 4), seed=st.integers(0, 999))
@@ -19,7 +19,7 @@ def test_a_resample_is_the_measure_of_repeated_queries(pairs, share, draws, seed
     found = bootstrap.resampled(rows, ranked, counts, (1, 5, 10))
     for column in range(3):
         repeated = [np.repeat(r, counts[chosen, column]) for chosen, r in zip(rows, ranked, strict=True)]
-        each = [list(measures(again).values()) for again in repeated if again.size]
+        each = [list(retrieval_metrics(again).values()) for again in repeated if again.size]
         expected = np.mean(each, axis=0) if each else np.full(4, np.nan)
         assert found[column] == pytest.approx(expected, nan_ok=True)
 

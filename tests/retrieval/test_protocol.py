@@ -8,12 +8,12 @@ from seje.retrieval.protocol import (
     estimates,
     evaluate,
     figures,
-    mean_measures,
-    measures,
+    mean_metrics,
     pool_name,
     pool_sizes,
     rank_pools,
     ranked_draws,
+    retrieval_metrics,
 )
 
 
@@ -32,7 +32,7 @@ def naive(queries: np.ndarray, items: np.ndarray) -> list[int]:
 
 
 def test_measures_by_hand():
-    assert measures(np.array([1, 2, 6, 11])) == {"MedR": 4.0, "R@1": 0.25, "R@5": 0.5, "R@10": 0.75}
+    assert retrieval_metrics(np.array([1, 2, 6, 11])) == {"MedR": 4.0, "R@1": 0.25, "R@5": 0.5, "R@10": 0.75}
 
 
 def test_three_pairs_by_hand():
@@ -41,7 +41,7 @@ def test_three_pairs_by_hand():
         np.array([(np.cos(a), np.sin(a)) for a in np.radians(angles)], np.float32)
         for angles in ((0, 10, 100), (0, 60, 90))
     )
-    found = mean_measures(ranked_draws(images, recipes, 3, 1, 0))
+    found = mean_metrics(ranked_draws(images, recipes, 3, 1, 0))
     # Photos: 0 finds 0 first; 10 is nearer to 0 than to its 60; 100 finds 90 first.
     assert found["image_to_recipe"] == {"MedR": 1.0, "R@1": pytest.approx(2 / 3), "R@5": 1.0, "R@10": 1.0}
     # Recipes: 0 finds 0; 60 has 100 at 40 degrees, before its 10 at 50; 90 finds 100.
@@ -68,7 +68,7 @@ def test_measures_are_those_of_a_naive_sort(pairs, kinds, pool, seed):
     """With duplicates (fewer kinds than pairs), constants, one pair, and pools larger than the set."""
     random = np.random.default_rng(seed)
     images, recipes = (unit(random.normal(size=(kinds, 4)))[random.integers(kinds, size=pairs)] for _ in "ab")
-    found = mean_measures(ranked_draws(images, recipes, pool, 3, seed))
+    found = mean_metrics(ranked_draws(images, recipes, pool, 3, seed))
     both = {"image_to_recipe": (images, recipes), "recipe_to_image": (recipes, images)}
     for direction, (queries, items) in both.items():
         each = [naive(queries[rows], items[rows]) for rows in draws(pairs, pool, 3, seed)]

@@ -8,7 +8,7 @@ import pytest
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto, locate
 from seje.photos.store import Photos
-from seje.search.query_encoder import Asking
+from seje.search.query_encoder import QueryEncoder
 from seje.workspace import files, params, paths
 
 pytestmark = pytest.mark.slow
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 def asking(request, monkeypatch):
     monkeypatch.chdir(request.getfixturevalue(request.param))
     sections = params.load(Path("params.yaml"))
-    return Asking(sections.ranking, sections.images)
+    return QueryEncoder(sections.ranking, sections.images)
 
 
 def test_a_recipe_of_the_corpus_asked_anew_gets_the_stored_embedding(asking):
@@ -26,7 +26,7 @@ def test_a_recipe_of_the_corpus_asked_anew_gets_the_stored_embedding(asking):
     rows = files.read_table(paths.Corpus.RECIPES, "corpus").to_pylist()
     assert {row["partition"] for row in rows} == {"train", "val", "test"}
     texts = [RecipeText(row["title"], row["ingredients"], row["instructions"]) for row in rows]
-    assert asking.reader.read(texts).words.shape == (len(rows), 16)
+    assert asking.recipe_encoder.read(texts).words.shape == (len(rows), 16)
     np.testing.assert_allclose(asking.recipes(texts), stored, atol=1e-4)
     for row in (0, 7, len(rows) - 1):
         np.testing.assert_allclose(asking.recipes([texts[row]])[0], stored[row], atol=1e-4)
@@ -37,9 +37,9 @@ def test_a_photo_of_the_corpus_asked_anew_gets_the_stored_embedding(asking):
     folder = Path(params.load(Path("params.yaml")).corpus.source) / "images"
     names = zip(store.photos.tolist(), store.partitions.tolist(), strict=True)
     originals = [locate(folder, name, partition) for name, partition in names]
-    jpegs = [asking.viewer.shrink(path) for path in originals]
+    jpegs = [asking.photo_encoder.shrink(path) for path in originals]
     np.testing.assert_allclose(asking.photos(jpegs), stored, atol=1e-4)
-    alone = asking.photos([asking.viewer.shrink(originals[5].read_bytes())])
+    alone = asking.photos([asking.photo_encoder.shrink(originals[5].read_bytes())])
     np.testing.assert_allclose(alone[0], stored[5], atol=1e-4)
 
 
@@ -63,7 +63,7 @@ def test_a_photo_that_costs_too_much_is_refused_unread(asking):
     size = photo.index(b"\xff\xc0") + 5
     photo[size : size + 4] = b"\x4e\x20\x4e\x20"  # 20,000 x 20,000 pixels
     with pytest.raises(BadPhoto, match="too large"):
-        asking.viewer.shrink(bytes(photo))
+        asking.photo_encoder.shrink(bytes(photo))
 
 
 def test_a_recipe_of_json():

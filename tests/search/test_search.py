@@ -80,7 +80,7 @@ def test_arithmetic_is_that_of_vectors():
     asked = found(*words, "-k", "4")
     search = Search(sections())
     texts = [RecipeText(title) for title in ("tomato soup", "soup", "salad")]
-    plus, minus, other = search.asking.recipes(texts)
+    plus, minus, other = search.encoder.recipes(texts)
     vector = plus - minus + other
     hits = search.find(vector / np.linalg.norm(vector), "recipes", 4)
     assert [hit["id"] for hit in hits] == [hit["id"] for hit in asked]

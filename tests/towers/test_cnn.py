@@ -8,7 +8,7 @@ from conftest import changed
 from test_training import LOSS, SETTINGS, SIZE, SIZES, tiny
 
 from seje.errors import SejeError
-from seje.joint.sampling import Draw, load
+from seje.joint.sampling import BatchRows, load
 from seje.joint.training import CNN, Training
 from seje.towers import distributed
 from seje.towers.cnn import rebuild, start
@@ -80,7 +80,7 @@ def test_an_onnx_file_cannot_be_trained():
 
 
 def test_a_batch_holds_the_photos_themselves():
-    batch = load(tiny()[0], shown(), Draw(ROWS[:3], ROWS[3:6]))
+    batch = load(tiny()[0], shown(), BatchRows(ROWS[:3], ROWS[3:6]))
     assert (batch.photos.pixels.numpy() == squares().batch(ROWS[3:6])).all()
     assert batch.photos.labels.shape == (3, 8)
 

@@ -10,7 +10,7 @@ from conftest import changed
 from lightning_fabric import Fabric
 from test_training import LOSS, SETTINGS, SIZES, tiny
 
-from seje.joint.sampling import Draw, load
+from seje.joint.sampling import BatchRows, load
 from seje.joint.training import Training
 from seje.towers import distributed, joint_model
 
@@ -29,7 +29,7 @@ def one_step(kind, odd, fabric=None, sizes=SIZES):
     """Parts of the loss, gradients and running statistics after a step with a batch of 12, or 13 if odd."""
     training = Training(sizes, SETTINGS, LOSSES[kind], fabric)
     rows = np.array([*range(SIZE), 0][: SIZE + odd])
-    parts = training.step(load(*tiny(), Draw(rows, rows, rows % 2, SEED)))
+    parts = training.step(load(*tiny(), BatchRows(rows, rows, rows % 2, SEED)))
     modules = {"model": training.model, "objective": training.objective}
     tensors = {}
     for module, held in modules.items():
@@ -67,7 +67,7 @@ def as_one_with_masks(rank, address, out):
     training = Training(MASKED, SETTINGS, LOSS)
     embedded, sides = training.embed, []
     training.embed = lambda batch: sides.extend(embedded(batch)) or sides
-    training.step(load(*tiny(), Draw(rows, rows, rows % 2, SEED)))
+    training.step(load(*tiny(), BatchRows(rows, rows, rows % 2, SEED)))
     shown = [side.detach() for side in sides]
     torch.save((one_step("double", False, sizes=MASKED), shown), out / f"{rank}.pt")
     torch.distributed.destroy_process_group()

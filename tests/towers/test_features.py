@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.towers.features import Lines, PhotoFeatures, RecipeFeatures, pairs
+from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures, pairs
 
 
 @given(lengths=st.lists(st.integers(0, 4), min_size=1, max_size=6), data=st.data())
@@ -12,7 +12,7 @@ def test_batch_pads_each_recipe_with_zeros(lengths, data):
     sentences = np.vstack([sentences, np.ones((1, 2), np.float16)])  # rows past the last are never shown
     recipes = RecipeFeatures(
         np.eye(len(lengths), 3),
-        Lines(sentences, offsets),
+        LineVectors(sentences, offsets),
         np.ones((len(lengths), 2)),
         np.zeros(len(lengths), np.int64),
     )

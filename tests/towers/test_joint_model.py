@@ -1,4 +1,4 @@
-"""Parts that an input lacks: learned stand-ins take their place, and training can hide parts on purpose."""
+"""Parts that an input lacks: learned missing-modality embeddings take their place, and training can hide parts on purpose."""
 
 from dataclasses import replace
 
@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from seje.towers.features import PhotoBatch, RecipeBatch
-from seje.towers.joint_model import ImageTower, JointModel, RecipeTower, Sizes
+from seje.towers.joint_model import ImageTower, JointModel, ModelSizes, RecipeTower
 
-SIZES = Sizes(
+SIZES = ModelSizes(
     terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=12, embedding=16,
     categories=3, dropout=0.0, drop=0.5,
 )  # fmt: skip

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from seje.towers.features import RecipeBatch
-from seje.towers.joint_model import RecipeTower, Sizes
+from seje.towers.joint_model import ModelSizes, RecipeTower
 from seje.towers.transformer import RecipeReader
 
-SIZES = Sizes(
+SIZES = ModelSizes(
     terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="transformer", recurrent=16,
     embedding=32, categories=4, dropout=0.0, drop=0.0,
 )  # fmt: skip

@@ -57,7 +57,7 @@ def test_a_photo_finds_itself(client, search):
 def test_text_finds_what_the_library_finds(client, search):
     asked = {"title": "tomato soup", "ingredients": ["2 tomatoes"]}
     found = client.post("/search/text?k=4", json=asked).json()
-    vector = search.asking.recipes([RecipeText("tomato soup", ["2 tomatoes"])])[0]
+    vector = search.encoder.recipes([RecipeText("tomato soup", ["2 tomatoes"])])[0]
     for side in ("recipes", "photos"):
         expected = search.find(vector, side, 4)
         assert [hit["id"] for hit in found[side]] == [hit["id"] for hit in expected]
@@ -240,7 +240,7 @@ def test_in_a_batch_gibberish_is_refused_alone(search):
 
     soup, *nothing, salad = asyncio.run(ask())
     assert [type(one) for one in nothing] == [NothingKnown] * 2
-    alone = search.asking.recipes([RecipeText("tomato soup"), RecipeText("salad")])
+    alone = search.encoder.recipes([RecipeText("tomato soup"), RecipeText("salad")])
     np.testing.assert_allclose([soup[0], salad[0]], alone, atol=1e-5)
 
 
