@@ -167,5 +167,5 @@ def _warn(epoch: dict[str, float]) -> None:
     """Say in one line where all vectors of a side have come together."""
     if epoch[DISTANCE] < COLLAPSED:
         cure = "try a smaller joint.lr, or loss.negatives all"
-        say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its mean pairwise distance is "
-            f"{epoch[DISTANCE]:.1e}, all vectors of a side are nearly one: {cure}")  # fmt: skip
+        say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its vectors are "
+            f"{epoch[DISTANCE]:.1e} apart in the mean, all vectors of a side are nearly one: {cure}")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Parts that an input lacks: learned missing-modality embeddings take their place, and training can hide parts on purpose."""
+"""Parts that an input lacks: learned embeddings take their place, and training can hide parts on purpose."""
 
 from dataclasses import replace
 
