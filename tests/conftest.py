@@ -29,7 +29,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared/data beside the repository")
@@ -76,6 +76,17 @@ def run_stages(folder: Path, stages: list[str]) -> None:
         for stage in stages:
             done = CliRunner().invoke(app, [stage], catch_exceptions=False)
             assert done.exit_code == 0, done.output
+
+
+@pytest.fixture(scope="session")
+def paprika(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the tagger has learnt from real recipes, by silver labels."""
+    folder = tmp_path_factory.mktemp("paprika")
+    params = yaml.safe_load((ROOT / "params.real.yaml").read_text())
+    params["corpus"]["source"] = str(shared / "paprika")
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+    run_stages(folder, ["corpus", "word2vec", "keyterms"])
+    return folder
 
 
 def seal(*stages: str) -> None:

@@ -52,10 +52,12 @@ def tag(
 
 
 def _decoded(lines: Iterable[bytes], unreadable: list[int]) -> Iterator[str]:
-    """Decode lines; the numbers of those that are no UTF-8, from 1 on, go into `unreadable`."""
+    """Decode and clean lines; the numbers of those that are no UTF-8, from 1 on, go into `unreadable`."""
+    from seje.corpus.cleaning import clean
+
     for number, line in enumerate(lines, 1):
         try:
-            yield line.decode("utf-8-sig").rstrip("\r\n")
+            yield clean(line.decode("utf-8-sig"))
         except UnicodeDecodeError:
             unreadable.append(number)
 

@@ -168,4 +168,4 @@ def _warn(epoch: dict[str, float]) -> None:
     if epoch[DISTANCE] < COLLAPSED:
         cure = "try a smaller joint.lr, or loss.negatives all"
         say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its vectors are "
-            f"{epoch[DISTANCE]:.1e} apart in the mean, all vectors of a side are nearly one: {cure}")  # fmt: skip
+            f"{epoch[DISTANCE]:.1e} apart in the mean, nearly one: {cure}")  # fmt: skip

@@ -3,8 +3,9 @@
 A part that an input lacks (a recipe's key terms or instructions, a photo's category) is a zero row, or a
 length of 0; a missing-modality embedding takes its place, so that people can search with part of a recipe.
 It starts as zeros and learns from training pairs that lack the part: those that do of themselves, and the
-share `drop` of which training hides it (modality dropout). With a `drop` of 0, as in every preset, and no such pairs, it stays zeros: a query with
-part of a recipe is answered, but the model has never seen one like it.
+share `drop` of which training hides it (modality dropout). With a `drop` of 0, as in
+every preset, and no such pairs, it stays zeros: a query with part of a recipe is answered, but the model has
+never seen one like it.
 
 Shapes: B batch, T instructions, D word vector, H sentence vector, W word space, F pixel feature,
 E embedding of a tower, L of the linear part.

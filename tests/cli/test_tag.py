@@ -52,3 +52,10 @@ def test_odd_lines_are_answered(text):
     assert done.exit_code == 0 and not done.stderr and len(lines(done)) == len(text.splitlines())
     assert "\ufeff" not in "".join(lines(done))
     assert tag(text=text).exit_code == 0
+
+
+def test_markup_is_taken_away_as_it_is_from_the_corpus():
+    text = "&frac14; cup p&acirc;t&eacute;\n<b>2</b> onions<br>\n3 &lt; 4 eggs &amp;amp; <5>\n"
+    quantities = [json.loads(line)["quantity"] for line in tag("--json", text=text).stdout.splitlines()]
+    assert quantities == ["1/4 cup", "2", "3 4 5"]
+    assert lines(tag("--json", text=text))[1:] == ["2 onions", "3 < 4 eggs &amp; <5>"]

@@ -10,11 +10,8 @@ preparations, `fresh`, praise and brands; no place where the line names none.
 import json
 
 import pytest
-import yaml
 from conftest import ROOT
-from typer.testing import CliRunner
 
-from seje.cli import app
 from seje.keyterms.agreement import Counts
 from seje.search import query_encoder
 from seje.text.tokens import tokens
@@ -23,15 +20,9 @@ LABELS = json.loads((ROOT / "tests/keyterms/paprika_entities.json").read_text())
 
 
 @pytest.mark.slow
-def test_weak_entities_of_real_lines(shared, tmp_path, monkeypatch):
-    source = shared / "paprika"
-    params = yaml.safe_load((ROOT / "params.real.yaml").read_text())
-    params["corpus"]["source"] = str(source)
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
-    monkeypatch.chdir(tmp_path)
-    for stage in ("corpus", "word2vec", "keyterms"):
-        assert CliRunner().invoke(app, [stage]).exit_code == 0, stage
-    recipes = json.loads((source / "layer1.json").read_text())
+def test_weak_entities_of_real_lines(shared, paprika, monkeypatch):
+    monkeypatch.chdir(paprika)
+    recipes = json.loads((shared / "paprika/layer1.json").read_text())
     lines = [line["text"] for r in recipes if r["partition"] == "test" for line in r["ingredients"]]
     texts = [lines[int(number)] for number in LABELS]
     counts = Counts()
