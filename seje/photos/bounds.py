@@ -32,7 +32,7 @@ MOST_SEGMENTS = 1000
 MOST_HEADER = 32 * 2**20  # bytes before a JPEG's first scan, with which Pillow's work grows as the square
 MOST_RUNS = 4 * 2**20  # bytes of run-length coded BMP, which Pillow reads one by one
 
-# Bytes for each pixel at the peak of decoding, beyond those of the file. tests/data/test_bounds.py.
+# Bytes for each pixel at the peak of decoding, beyond those of the file. tests/photos/test_bounds.py.
 BYTES_A_PIXEL = {"PNG": 5, "GIF": 5, "BMP": 5, "TIFF": 12, "WEBP": 17, "AVIF": 14, "HEIF": 10}
 COEFFICIENT = 2  # bytes of a JPEG's coefficient, all of which are held where there are many scans
 

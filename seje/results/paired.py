@@ -5,7 +5,7 @@ the queries, for both models and all seeds alike, and the seeds, for both models
 bootstrap, 2007); the rest of the noise is in the differences. Of S seeds S - 1 are drawn, which makes the
 variance over seeds that of their mean, and not (S - 1) / S of it (Rao & Wu, 1988): S is about three here.
 On simulated rows with three seeds, 97 to 99 of 100 intervals hold the true difference where queries make the
-noise, and 87 where seeds make nearly all of it (tests/retrieval/test_paired.py has the model).
+noise, and 87 where seeds make nearly all of it (tests/results/test_paired.py has the model).
 
 Shapes: S seeds, N queries, C resamples at a time, K measures.
 """

@@ -23,7 +23,7 @@ COST = """
 import io, json, re, sys, time
 import numpy as np
 from PIL import Image
-from seje.data.photos import BadPhoto, read_photo
+from seje.photos.decoding import BadPhoto, read_photo
 first = io.BytesIO()
 Image.linear_gradient("L").save(first, "JPEG")
 read_photo(first.getvalue(), 64)  # what is imported is not the photo's

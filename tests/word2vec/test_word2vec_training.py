@@ -27,7 +27,7 @@ import sys
 from pathlib import Path
 from seje.word2vec import training
 from seje.word2vec.settings import Word2vecSettings
-from seje.text.lexicon import Lexicon
+from seje.vocabulary.lexicon import Lexicon
 texts = ["Eggs in red wine", "1 cup red wine, warmed", "Poach the eggs in the red wine."] * 20
 sentences = training.Sentences(texts, Lexicon(["red_wine"]))
 settings = Word2vecSettings(
