@@ -180,7 +180,7 @@ def main(photos: int = 2000, bodies: int = 500, seed: int = 1) -> None:
     from seje.workspace.params import load
 
     search = Search(load(Path("params.yaml")))
-    search.encoder.load()
+    search.model.load()
     print(json.dumps(fuzz(search, photos, bodies, seed)))
 
 

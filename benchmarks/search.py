@@ -68,7 +68,7 @@ def server(
     from seje.workspace.paths import Images
 
     search = Search(load(Path("params.yaml")))
-    search.encoder.load()
+    search.model.load()
     running = uvicorn.Server(uvicorn.Config(create(search, None, ["*"]), port=0, log_level="error"))
     thread = threading.Thread(target=running.run)
     thread.start()

@@ -6,26 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from seje.towers.joint_model import JointModel
+    from seje.model.model import Model
 
 __all__ = ["load"]
 
 
-def load(path: str | Path) -> JointModel:
-    """Load a trained model, ready to embed.
-
-    Its `embed_recipes` takes a `seje.towers.features.RecipeBatch` of B recipes: terms (B, D), sentences
-    (B, T, H), lengths (B,), words (B, W); its `embed_images` takes a `PhotoBatch`: pixels (B, F), labels
-    (B, D). Both give unit vectors (B, E + L) whose dot product is the cosine; `model.sizes` holds the sizes.
-    `RecipeFeatures.batch` and `PhotoFeatures.batch` gather batches of what the stages wrote, and
-    `seje.search.query_encoder.Asking` goes all the way from text and photos of one's own.
+def load(path: str | Path, device: str | None = None) -> Model:
+    """Load a trained model, to embed photos and recipes anywhere.
 
     Args:
-        path: what the stage `joint` wrote: its folder (`pipeline/joint`), or a model.safetensors with its
-            model.json beside it.
+        path: the folder that the stage `model` wrote (`pipeline/model`), or a copy of it.
+        device: where the networks run, as "cpu" or "cuda:1"; None: on the GPU where there is one.
 
-    Raises SejeError, one line, where a file is missing.
+    Raises SejeError, one line, where the folder is none, damaged, or of another format.
     """
-    from seje.workspace import artefacts
+    from seje.model.model import Model
 
-    return artefacts.load_model(Path(path))
+    return Model(Path(path), device)

@@ -107,7 +107,7 @@ def search(small_pipeline: Path) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(small_pipeline)
         made = Search(load(Path("params.yaml")))
-        made.encoder.load()
+        made.model.load()
         yield made
 
 

@@ -11,6 +11,7 @@ from seje.errors import SejeError, one_line
 from seje.workspace.params import load
 
 ASKING = "Asking"
+ModelFolder = Annotated[Path | None, typer.Option("--model", help="A model's folder; else pipeline/model.")]
 
 
 @app.command(rich_help_panel=ASKING)
@@ -34,13 +35,13 @@ def tag(
 
     from seje.cli.tables import tagged_table
     from seje.keyterms.extractor import tagged_lines
-    from seje.search import query_encoder
+    from seje.search.tagging import extractor
 
     if not lines and sys.stdin.isatty():
         raise SejeError("tag: no lines: give them as arguments, or through standard input")
     unreadable: list[int] = []
     given = _decoded(map(os.fsencode, lines) if lines else sys.stdin.buffer, unreadable)
-    found = tagged_lines(query_encoder.extractor(), given)
+    found = tagged_lines(extractor(), given)
     if as_json:
         for line in found:
             typer.echo(json.dumps(line))
@@ -151,12 +152,12 @@ def search(
 def embed(
     folder: Annotated[Path, typer.Argument(help="A folder of photos; those in folders of it count too.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The .npy file to write; the names go beside it.")],
-    params: ParamsFile = PARAMS,
+    model: ModelFolder = None,
 ) -> None:
     """Embed all photos of a folder: a row each in OUT.npy, and their paths, in that order, in OUT.json."""
     from seje.search import folder as embedding
 
-    written, bad = embedding.embed_folder(folder, out, load(params))
+    written, bad = embedding.embed_folder(folder, out, model)
     for path, reason in bad:
         typer.echo(f"left out: {one_line(path)}: {reason}", err=True)
     typer.echo(f"{written} photos embedded, {len(bad)} left out: {out}, {embedding.names_file(out)}")
@@ -165,13 +166,13 @@ def embed(
 @app.command(rich_help_panel=ASKING)
 def export(
     out: Annotated[Path, typer.Argument(help="The folder to write recipe.onnx and image.onnx to.")],
+    model: ModelFolder = None,
 ) -> None:
     """Write both towers as ONNX, and check that they give what PyTorch gives."""
     from seje.model.onnx import export_towers
-    from seje.workspace import artefacts, lineage
+    from seje.search.opening import open_model
 
-    lineage.check("joint")
-    for name, difference in export_towers(artefacts.joint_model(), out).items():
+    for name, difference in export_towers(open_model(model).towers, out).items():
         typer.echo(f"{out / name}: at most {difference:.1e} from PyTorch")
 
 

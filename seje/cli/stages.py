@@ -106,6 +106,16 @@ def joint(params: ParamsFile = PARAMS) -> None:
 
 
 @app.command(rich_help_panel=STAGES)
+def model(params: ParamsFile = PARAMS) -> None:
+    """Gather everything that embeds a photo or a recipe in one folder that needs nothing else."""
+    from seje.model import stage
+
+    given = load(params)
+    with _making("model"):
+        stage.run(given.model, given.ranking, given.images, given.corpus.source)
+
+
+@app.command(rich_help_panel=STAGES)
 def evaluation(params: ParamsFile = PARAMS) -> None:
     """Measure retrieval on the test partition, in both directions."""
     from seje.evaluation import stage

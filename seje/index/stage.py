@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from seje.data.fingerprint import fingerprint
 from seje.index.faiss_index import Index, choose, exact, recall
 from seje.index.milvus import Milvus
 from seje.index.settings import IndexSettings
 from seje.photos.store import Photos
 from seje.towers.embedding import embed_photos, embed_recipes
-from seje.workspace import artefacts, files, lineage, paths
+from seje.workspace import artefacts, files, paths
 
 VECTORS_IN_MEMORY = 65_536  # vectors held in memory at a time
 SAMPLE = 500  # queries that recall is measured with
@@ -70,7 +71,7 @@ def _index(index: IndexSettings, path: Path, other: Path) -> dict[str, Any]:
     asking = others if len(others) else vectors
     queries = np.asarray(asking[:: -(-len(asking) // SAMPLE)])
     if index.uri:
-        milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", lineage.fingerprint(path), vectors)
+        milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", fingerprint(path), vectors)
         found = recall(milvus, queries, vectors, exact(queries, vectors, 10)[0])
         milvus.close()
         return {"kind": "milvus", "recall@10": found}

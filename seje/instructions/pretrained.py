@@ -44,6 +44,10 @@ class PretrainedEncoder:
         pieces = tokenizer.tokenize(word)
         return len(pieces) == 1 and pieces[0] != tokenizer.unk_token
 
+    def save(self, folder: Path) -> None:
+        """Write the model, as safetensors and JSON, where `load_encoder` finds it again."""
+        self._model.save(str(folder), create_model_card=False, safe_serialization=True)
+
     def _vectors(self, texts: list[str]) -> Floats:
         # A lone surrogate is no character: the tokenizer would raise.
         readable = [text.encode(errors="replace").decode() for text in texts]

@@ -34,9 +34,9 @@ def known_words(recipe: RecipeText, encoder: RecipeEncoder, lines: bool) -> Word
     asked = _telling([*parts, *recipe.instructions])
     encoded = set(_telling([*parts, *recipe.instructions] if lines else recipe.instructions))
     known = {word for word in asked if encoder.space and encoder.space.knows(word)}
-    known |= {word for word in encoded if encoder.encoder.knows(word)}
-    if left := [word for word in asked if word not in known]:
-        terms = {stem(word) for word in encoder.term_words(recipe)}
+    known |= {word for word in encoded if encoder.sentences and encoder.sentences.knows(word)}
+    if encoder.terms and (left := [word for word in asked if word not in known]):
+        terms = {stem(word) for word in encoder.terms.words(recipe)}
         known |= {word for word in left if stem(word) in terms}
     return Words([word for word in asked if word in known], [word for word in asked if word not in known])
 

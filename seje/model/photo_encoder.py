@@ -3,21 +3,22 @@
 P photos, V views, F features, D word vector.
 """
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from seje.photos.decoding import decode, encode, open_photo, read_photo
-from seje.vision.classifier import Classifier
-from seje.vision.description import describe
-from seje.vision.transforms import Squares
+
+Photo = str | Path | bytes | Image.Image | npt.NDArray[np.uint8]
 
 
-class PhotoViews(NamedTuple):
+class PhotoFeatureRows(NamedTuple):
     """What phase I says of P photos, as the stages store it."""
 
     pixels: npt.NDArray[np.float16]  # [P, V, F]
@@ -25,31 +26,58 @@ class PhotoViews(NamedTuple):
 
 
 @dataclass(frozen=True)
-class PhotoEncoder:
-    """Looks at photos as the stages `images` and `categories` do."""
+class Describer:
+    """Says of photos what the stage `categories` does."""
 
-    classifier: Classifier
+    classifier: Any
     table: npt.NDArray[np.float32]  # [K, D] word vector of each class
     side: int  # of the square that the classifier crops
     views: int
     soft: bool  # whether the category is the mean by probability
     confidence: float  # probability below which no category is told
-    size: int  # shorter side that photos are shrunk to first
-    quality: int  # of the JPEG in between
 
-    def shrink(self, photo: Path | bytes) -> bytes:
-        """Shrink a photo, given as a file or as its bytes, to the JPEG that the store would hold.
-
-        Raises BadPhoto where it is none that can be used.
-        """
-        image = read_photo(photo, self.size) if isinstance(photo, bytes) else open_photo(photo, self.size)
-        return encode(image, self.quality)
-
-    def view(self, jpegs: Sequence[bytes | memoryview]) -> PhotoViews:
+    def features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatureRows:
         """Compute the features of one photo or more, as `shrink` or the store gives them."""
+        from seje.vision.description import describe
+        from seje.vision.transforms import Squares
+
         squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.side, cache_bytes=0)
         batches = list(describe(self.classifier, squares, np.arange(len(jpegs)), self.views))
         pixels = np.concatenate([batch.pixels for batch in batches])
         told = (self.table, self.soft, self.confidence)
-        labels = np.concatenate([batch.label_vectors(*told) for batch in batches])
-        return PhotoViews(pixels, labels)
+        return PhotoFeatureRows(pixels, np.concatenate([batch.label_vectors(*told) for batch in batches]))
+
+
+@dataclass(frozen=True)
+class PhotoEncoder:
+    """Shrinks photos as the stage `images` does, and describes them; without a describer not at all."""
+
+    describer: Describer | None
+    size: int  # shorter side that photos are shrunk to first
+    quality: int  # of the JPEG in between
+
+    def shrink(self, photo: Photo) -> bytes:
+        """Shrink a photo to the JPEG that the store would hold; raises BadPhoto where it cannot be used."""
+        if isinstance(photo, str | Path):
+            return encode(open_photo(Path(photo), self.size), self.quality)
+        data = photo if isinstance(photo, bytes) else _as_file(photo)
+        return encode(read_photo(data, self.size), self.quality)
+
+    def features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatureRows:
+        """Compute the features of one photo or more, as `shrink` or the store gives them."""
+        if self.describer:
+            return self.describer.features(jpegs)
+        return PhotoFeatureRows(
+            np.zeros((len(jpegs), 1, 0), np.float16), np.zeros((len(jpegs), 0), np.float32)
+        )
+
+
+def _as_file(photo: Image.Image | npt.NDArray[np.uint8]) -> bytes:
+    """Give decoded photos the way that files take: one way from a photo to a vector."""
+    image = photo if isinstance(photo, Image.Image) else Image.fromarray(photo)
+    out = io.BytesIO()
+    kept = {name: image.info[name] for name in ("icc_profile", "exif") if image.info.get(name)}
+    if image.mode not in {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}:
+        image = image.convert("RGB")
+    image.save(out, "PNG", compress_level=0, **kept)
+    return out.getvalue()

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from seje.errors import SejeError
+from seje.model.model import Embeddings, Model
 from seje.photos.decoding import BadPhoto
-from seje.search.query_encoder import Embeddings, QueryEncoder
-from seje.workspace import files, params
+from seje.search.opening import open_model
+from seje.workspace import files
 from seje.workspace.outputs import check_output
 
 PHOTOS_IN_MEMORY = 256  # photos in memory at a time
@@ -28,7 +29,7 @@ def names_file(out: Path) -> Path:
     return out.with_suffix(".json")
 
 
-def embed_folder(folder: Path, out: Path, sections: params.Params) -> tuple[int, list[LeftOut]]:
+def embed_folder(folder: Path, out: Path, folder_of_model: Path | None) -> tuple[int, list[LeftOut]]:
     """Embed all photos under a folder, in the order of their paths; returns how many, and what is left out.
 
     Writes a row each to `out`, and to `names_file` their paths as a JSON array of strings, in which bytes
@@ -40,12 +41,12 @@ def embed_folder(folder: Path, out: Path, sections: params.Params) -> tuple[int,
     check_output("the names beside it,", names_file(out), ".json")
     bad: list[LeftOut] = []
     paths = sorted(set(_files(folder, bad)) - {out, names_file(out)})
-    encoder = QueryEncoder(sections.ranking, sections.images)
+    model = open_model(folder_of_model)
     good: list[Path] = []
     parts: list[Embeddings] = []
     for start in range(0, len(paths), PHOTOS_IN_MEMORY):
-        if jpegs := list(_shrunk(encoder, paths[start : start + PHOTOS_IN_MEMORY], good, bad)):
-            parts.append(encoder.photos(jpegs))
+        if jpegs := list(_shrunk(model, paths[start : start + PHOTOS_IN_MEMORY], good, bad)):
+            parts.append(model.embed_shrunk(jpegs))
     if not parts:
         raise SejeError(f"{folder}: no photo that can be read among {len(paths)} files")
     files.write_array(out, np.concatenate(parts))
@@ -74,12 +75,10 @@ def _files(folder: Path, bad: list[LeftOut]) -> Iterator[Path]:
             yield from (Path(place, name) for name in names)
 
 
-def _shrunk(
-    encoder: QueryEncoder, paths: list[Path], good: list[Path], bad: list[LeftOut]
-) -> Iterator[bytes]:
+def _shrunk(model: Model, paths: list[Path], good: list[Path], bad: list[LeftOut]) -> Iterator[bytes]:
     for path in paths:
         try:
-            jpeg = encoder.photo_encoder.shrink(path)
+            jpeg = model.photo_encoder.shrink(path)
         except BadPhoto as reason:
             bad.append(LeftOut(path, str(reason)))
         else:

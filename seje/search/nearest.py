@@ -7,12 +7,13 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
+from seje.data.fingerprint import fingerprint
 from seje.errors import SejeError
 from seje.index.faiss_index import Index, Rows, Searcher
 from seje.index.milvus import Milvus
+from seje.model.model import Embeddings, Model
 from seje.photos.store import Photos
-from seje.ranking.tfidf import number_terms, tfidf
-from seje.search.query_encoder import Embeddings, QueryEncoder, idf
+from seje.ranking.tfidf import Idf, number_terms, tfidf
 from seje.text.tokens import tokens
 from seje.workspace import files, lineage, params, paths
 
@@ -21,11 +22,11 @@ Hit = dict[str, Any]
 
 
 class Search:
-    """The index, what its rows are of, and `encoder`, which embeds what is asked."""
+    """The index, what its rows are of, and `model`, which embeds what is asked."""
 
     def __init__(self, sections: params.Params) -> None:
         lineage.check("index")
-        self.encoder = QueryEncoder(sections.ranking, sections.images)
+        self.model = Model(paths.Model.FOLDER)
         self._indexes: dict[Side, Searcher] = {
             "recipes": _open("recipes", sections.index.uri),
             "photos": _open("photos", sections.index.uri),
@@ -41,7 +42,7 @@ class Search:
             "recipes": self._recipes["row"].to_numpy(),
             "photos": self._store.recipes[self._photos["row"].to_numpy()],
         }
-        self._idf = idf()
+        self._idf = _idf()
 
     def find(self, vector: Embeddings, side: Side, k: int, category: str | None = None) -> list[Hit]:
         """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
@@ -109,6 +110,13 @@ class Search:
         return [own.terms[term].replace("_", " ") for term in np.argsort(-scores, kind="stable")]
 
 
+def _idf() -> Idf:
+    """The train partition's IDF."""
+    table = files.read_table(paths.Ranking.IDF, "ranking")
+    weights = dict(zip(table["term"].to_pylist(), table["idf"].to_pylist(), strict=True))
+    return Idf(weights, weights.pop(""))
+
+
 def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddings:
     """Add and take away vectors [E]: the unit vector of the sum; raises SejeError where there is none."""
     if not plus and not minus:
@@ -123,7 +131,7 @@ def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddin
 def _open(side: Side, uri: str | None) -> Searcher:
     if uri:
         vectors = paths.Index.RECIPES if side == "recipes" else paths.Index.PHOTOS
-        return Milvus(paths.milvus(uri), f"seje_{side}", lineage.fingerprint(vectors))
+        return Milvus(paths.milvus(uri), f"seje_{side}", fingerprint(vectors))
     return Index.load(files.need(paths.Index.FAISS / f"{side}.faiss", "index"))
 
 

@@ -12,11 +12,11 @@ from seje.corpus.cleaning import clean
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.images.places import find
+from seje.model.model import Embeddings, Model
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
 from seje.search.nearest import Hit, Search, Side, combine
-from seje.search.query_encoder import Embeddings, QueryEncoder
 from seje.workspace import params
 
 # Words that end so are meant as a photo's file; a file that is there is one whatever its name.
@@ -61,7 +61,7 @@ def run(
     if not (others or recipe):
         combine([], [])
     search = Search(sections)
-    embed = Embedder(search.encoder)
+    embed = Embedder(search.model)
     plus = [embed.text(text) for text in given.plus if text in others]
     plus += [embed.photo(given.asked)] if given.asked and _is_photo(given.asked) else []
     plus += [embed.recipe(recipe)] if recipe else []
@@ -114,8 +114,8 @@ def _read(path: Path) -> RecipeText:
 class Embedder:
     """Embeds what a user typed, and collects the words that are not known."""
 
-    def __init__(self, encoder: QueryEncoder) -> None:
-        self._encoder = encoder
+    def __init__(self, model: Model) -> None:
+        self._model = model
         self.unknown: list[str] = []
 
     def text(self, text: str) -> Embeddings:
@@ -124,8 +124,8 @@ class Embedder:
 
     def recipe(self, recipe: RecipeText) -> Embeddings:
         """Embed a recipe: a unit vector [E]; raises SejeError where no word of it is known."""
-        self.unknown += self._encoder.unknown(recipe)
-        vector: Embeddings = self._encoder.recipes([recipe])[0]
+        self.unknown += self._model.unknown(recipe)
+        vector: Embeddings = self._model.embed_recipes([recipe])[0]
         return vector
 
     def photo(self, name: str) -> Embeddings:
@@ -133,10 +133,10 @@ class Embedder:
         if not os.path.isfile(name):
             raise SejeError(f"{name}: no such photo")
         try:
-            jpeg = self._encoder.photo_encoder.shrink(Path(name))
+            jpeg = self._model.photo_encoder.shrink(Path(name))
         except BadPhoto as reason:
             raise SejeError(f"{name}: this photo cannot be used: {reason}") from None
-        vector: Embeddings = self._encoder.photos([jpeg])[0]
+        vector: Embeddings = self._model.embed_shrunk([jpeg])[0]
         return vector
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from seje.model.model import Embeddings, NothingKnown
 from seje.model.recipe_encoder import RecipeText
 from seje.search.nearest import Hit, Search, Side
-from seje.search.query_encoder import Embeddings, NothingKnown
 from seje.web.batching import Batcher, Full
 
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
@@ -28,7 +28,7 @@ class Engine:
         self._decoding = ThreadPoolExecutor(DECODERS, "decoding")
         self._decoded = 0
         self._texts = Batcher(self._embed, self._model, BATCH, WAITING)
-        self._photos = Batcher(search.encoder.photos, self._model, BATCH, WAITING)
+        self._photos = Batcher(search.model.embed_shrunk, self._model, BATCH, WAITING)
 
     def waiting(self) -> int:
         """Count the requests that wait."""
@@ -44,12 +44,12 @@ class Engine:
         given: list[Any] = []
         for recipe in recipes:
             try:
-                given.append(self.search.encoder.unknown(recipe))
+                given.append(self.search.model.unknown(recipe))
             except NothingKnown as nothing:
                 given.append(nothing)
         known = [place for place, unknown in enumerate(given) if isinstance(unknown, list)]
         vectors: Iterable[Any] = (
-            self.search.encoder.recipes([recipes[place] for place in known]) if known else []
+            self.search.model.embed_recipes([recipes[place] for place in known]) if known else []
         )
         for place, vector in zip(known, vectors, strict=True):
             given[place] = (vector, given[place])
@@ -61,7 +61,7 @@ class Engine:
             raise Full
         self._decoded += 1
         try:
-            loop, shrink = asyncio.get_running_loop(), self.search.encoder.photo_encoder.shrink
+            loop, shrink = asyncio.get_running_loop(), self.search.model.photo_encoder.shrink
             jpeg = await loop.run_in_executor(self._decoding, shrink, data)
         finally:
             self._decoded -= 1

@@ -29,7 +29,7 @@ def serve(sections: params.Params, host: str, port: int, token: str | None) -> N
         )
     _check_address(host, port)
     search = Search(sections)
-    search.encoder.load()
+    search.model.load()
     app = create(search, token or None, ["*"] if token else [host])
     shown = {"log_level": "info", "access_log": False}
     uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=GRACE, **shown)  # type: ignore[arg-type]

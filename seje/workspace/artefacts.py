@@ -81,10 +81,12 @@ def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
 
 def joint_model() -> JointModel:
     """The trained model, ready to embed; refuses one that was trained on other key terms than those here."""
-    if _read_config(paths.Joint.MODEL)["vocabulary"] != vocabulary():
-        raise SejeError(f"{paths.Joint.MODEL} was trained on other key terms than {paths.Ranking.IDF} holds: "
-                        "run dvc repro")  # fmt: skip
-    return load_model(paths.Joint.MODEL)
+    if _read_config(paths.Model.TOWERS)["vocabulary"] != vocabulary():
+        raise SejeError(
+            f"{paths.Model.TOWERS} was trained on other key terms than {paths.Ranking.IDF} holds: "
+            "run dvc repro"
+        )
+    return load_model(paths.Model.TOWERS)
 
 
 def vocabulary() -> str:

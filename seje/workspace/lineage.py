@@ -1,6 +1,5 @@
 """What belongs together: every stage's folder says what it holds and what it was made of (`made_of.json`)."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from seje.data.fingerprint import fingerprint
 from seje.errors import SejeError
 from seje.workspace import files, paths
 
 FORMAT = 1
-BLOCK, BLOCKS = 2**20, 64  # a file of more than BLOCK * BLOCKS bytes is read in part
 
 # The stages whose folders a stage reads. dvc.yaml says the same, and a test holds the two together.
 # What lies before `corpus` are raw data, which may be anywhere: DVC watches them.
@@ -25,9 +24,10 @@ READS: dict[str, tuple[str, ...]] = {
     "instructions": ("corpus", "word2vec"),
     "categories": ("corpus", "images", "word2vec"),
     "joint": ("categories", "corpus", "images", "instructions", "ranking"),
-    "evaluation": ("categories", "corpus", "images", "instructions", "joint", "ranking"),
+    "model": ("categories", "instructions", "joint", "keyterms", "ranking", "word2vec"),
+    "evaluation": ("categories", "corpus", "images", "instructions", "joint", "model", "ranking"),
     "report": ("corpus", "evaluation", "images", "ranking"),
-    "index": ("categories", "corpus", "images", "instructions", "joint", "ranking"),
+    "index": ("categories", "corpus", "images", "instructions", "joint", "model", "ranking"),
 }
 
 
@@ -50,25 +50,6 @@ def making(stage: str) -> Iterator[None]:
 def check(stage: str) -> None:
     """Raise SejeError where the folder of a stage, or one behind it, is not whole or does not fit."""
     _check(stage, stage, set())
-
-
-def fingerprint(path: Path) -> str:
-    """Tell a file by its size and content: 16 hex digits.
-
-    Of a file over 64 MB, 64 blocks of 1 MB are read, evenly spread, the first and the last among them, so
-    that the cost is bounded: this tells which files belong together; it is not made to find bit rot.
-    """
-    size = path.stat().st_size
-    digest = hashlib.sha256(f"{size}\n".encode())
-    with path.open("rb") as file:
-        for start in range(0, size, BLOCK) if size <= BLOCK * BLOCKS else _spread(size):
-            file.seek(start)
-            digest.update(file.read(BLOCK))
-    return digest.hexdigest()[:16]
-
-
-def _spread(size: int) -> list[int]:
-    return [block * (size - BLOCK) // (BLOCKS - 1) for block in range(BLOCKS)]
 
 
 def _held(stage: str) -> Iterator[Path]:

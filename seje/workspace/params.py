@@ -15,6 +15,7 @@ from seje.instructions.settings import InstructionsSettings
 from seje.joint.settings import JointSettings, LossSettings
 from seje.keyterms.settings import KeytermsSettings
 from seje.kitchen.settings import KitchenSettings
+from seje.model.settings import ModelSettings
 from seje.ranking.settings import RankingSettings
 from seje.section import Section
 from seje.word2vec.settings import Word2vecSettings
@@ -33,6 +34,7 @@ class Params(Section):
     categories: CategoriesSettings
     joint: JointSettings
     loss: LossSettings
+    model: ModelSettings
     evaluation: EvaluationSettings
     index: IndexSettings
 

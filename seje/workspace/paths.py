@@ -118,6 +118,13 @@ class Joint:
     EPOCHS = METRICS / "joint/epochs.json"
 
 
+class Model:
+    """The trained model as a folder that needs nothing else."""
+
+    FOLDER = PIPELINE / "model"
+    TOWERS = PIPELINE / "model/towers.safetensors"
+
+
 class Evaluation:
     """Rank of every test pair, measures of each category, a gallery of queries, curves."""
 

@@ -11,13 +11,14 @@ from seje.categories import stage as categories
 from seje.categories.accuracy import predict
 from seje.categories.finetuning import FineTuning
 from seje.categories.head import fit_head, frozen_features
+from seje.categories.label_vectors import label_table
 from seje.categories.labelled import Labelled, deal
 from seje.categories.settings import CategoriesSettings
 from seje.errors import SejeError
-from seje.images.settings import ImagesSettings
+from seje.model.photo_encoder import Describer
 from seje.photos.decoding import encode
 from seje.photos.store import Photos, store_writer
-from seje.search.query_encoder import photo_encoder
+from seje.text import vectors
 from seje.vision.classifier import rebuild
 from seje.vision.transforms import Squares
 from seje.workspace import checkpoints, files, paths
@@ -208,12 +209,13 @@ def test_below_the_confidence_no_label_and_no_feature_is_told(folder):
     ]
     embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
     assert np.array_equal(embeddings, full * told[:, None])
-    _, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     assert config["confidence"] == round(middle, 6)
     store = Photos(paths.Images.PHOTOS)  # a photo that is asked with is told as those of val and test are
-    asked = photo_encoder(ImagesSettings(per_recipe=5, size=32, quality=90)).view(
-        [store.jpeg(row) for row in range(24)]
-    )
+    table, _ = label_table(vectors.load(paths.Word2vec.VECTORS), config["classes"])
+    form = (config[name] for name in ("size", "views", "soft", "confidence"))
+    describer = Describer(rebuild(config, weights), table, *form)
+    asked = describer.features([store.jpeg(row) for row in range(24)])
     assert np.array_equal(asked.labels[16:], embeddings[16:])
 
 

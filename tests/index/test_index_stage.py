@@ -6,11 +6,12 @@ import shutil
 import numpy as np
 import pytest
 
+from seje.data.fingerprint import fingerprint
 from seje.index import stage as index
 from seje.index.faiss_index import Index, exact
 from seje.index.milvus import Milvus
 from seje.index.settings import IndexSettings
-from seje.workspace import files, lineage, paths
+from seje.workspace import files, paths
 
 pytestmark = pytest.mark.slow
 IGNORED = shutil.ignore_patterns("kitchen", "index")
@@ -60,6 +61,6 @@ def test_milvus_holds_the_same(pipeline):
     assert told["search"]["recipes"] == {"kind": "milvus", "recall@10": 1.0}
     assert not list(paths.Index.FAISS.glob("*.faiss"))
     recipes = np.asarray(files.read_array(paths.Index.RECIPES, "index"))
-    milvus = Milvus(paths.milvus("milvus.db"), "seje_recipes", lineage.fingerprint(paths.Index.RECIPES))
+    milvus = Milvus(paths.milvus("milvus.db"), "seje_recipes", fingerprint(paths.Index.RECIPES))
     np.testing.assert_array_equal(milvus.search(recipes[:5], 3)[1], exact(recipes[:5], recipes, 3)[1])
     milvus.close()

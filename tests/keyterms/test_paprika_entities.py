@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT
 
 from seje.keyterms.agreement import Counts
-from seje.search import query_encoder
+from seje.search.tagging import extractor
 from seje.text.tokens import tokens
 
 LABELS = json.loads((ROOT / "tests/keyterms/paprika_entities.json").read_text())
@@ -26,9 +26,7 @@ def test_weak_entities_of_real_lines(shared, paprika, monkeypatch):
     lines = [line["text"] for r in recipes if r["partition"] == "test" for line in r["ingredients"]]
     texts = [lines[int(number)] for number in LABELS]
     counts = Counts()
-    for text, line, wanted in zip(
-        texts, query_encoder.extractor().lines(texts), LABELS.values(), strict=True
-    ):
+    for text, line, wanted in zip(texts, extractor().lines(texts), LABELS.values(), strict=True):
         words = tokens(text)
         places = [place for place in line.places if words[place][0].isalpha()]
         counts.found += bool(places)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def reader(search):
-    return search.encoder.recipe_encoder
+    return search.model.recipe_encoder
 
 
 @pytest.mark.parametrize("text", ["asdfghjkl", "\u5bff\u53f8", "\U0001f35d", "1/2 20", "?!"])
@@ -23,7 +23,7 @@ def test_of_gibberish_nothing_is_known(reader, text):
 
 
 def test_stop_words_say_nothing(reader):
-    assert reader.encoder.knows("the")  # and yet
+    assert reader.sentences.knows("the")  # and yet
     assert known_words(RecipeText("the the the", ["and"], ["It was."]), reader, True) == ([], [])
 
 
@@ -38,8 +38,8 @@ def test_an_unknown_title_over_known_ingredients(reader):
 
 
 def test_the_encoder_counts_where_the_tower_reads_it(search):
-    reader = search.encoder.recipe_encoder
-    other = set(reader.encoder.vocabulary) - set(reader.space.vocabulary)
+    reader = search.model.recipe_encoder
+    other = set(reader.sentences.vocabulary) - set(reader.space.vocabulary)
     word = next(
         word
         for word in sorted(other)
@@ -53,9 +53,9 @@ def test_the_encoder_counts_where_the_tower_reads_it(search):
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_where_nothing_is_known_the_features_are_those_of_an_empty_recipe(reader, data):
-    learnt = [*reader.space.vocabulary[::9], *list(reader.vectors.rows)[::40]]
+    learnt = [*reader.space.vocabulary[::9], *list(reader.terms.vectors.rows)[::40]]
     words = [*filter(str.isalpha, learnt), "the", "qwertz", "\u5bff\u53f8"]
     text = " ".join(data.draw(st.lists(st.sampled_from(words), max_size=3)))
     known = known_words(RecipeText(text), reader, False).known
-    read = reader.read([RecipeText(text)])
+    read = reader.features([RecipeText(text)])
     assert bool(known) == bool(np.any(read.words) or np.any(read.terms))

@@ -11,6 +11,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from seje.cli import app
+from seje.data.fingerprint import fingerprint
 from seje.errors import SejeError
 from seje.index.faiss_index import exact
 from seje.index.milvus import Milvus
@@ -18,7 +19,7 @@ from seje.model.recipe_encoder import RecipeText
 from seje.photos.decoding import locate
 from seje.photos.store import Photos
 from seje.search.nearest import Search, combine
-from seje.workspace import files, lineage, params, paths
+from seje.workspace import files, params, paths
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +81,7 @@ def test_arithmetic_is_that_of_vectors():
     asked = found(*words, "-k", "4")
     search = Search(sections())
     texts = [RecipeText(title) for title in ("tomato soup", "soup", "salad")]
-    plus, minus, other = search.encoder.recipes(texts)
+    plus, minus, other = search.model.embed_recipes(texts)
     vector = plus - minus + other
     hits = search.find(vector / np.linalg.norm(vector), "recipes", 4)
     assert [hit["id"] for hit in hits] == [hit["id"] for hit in asked]
@@ -212,7 +213,7 @@ def test_combine_is_the_unit_vector_of_the_sum():
 def test_milvus_finds_what_faiss_finds(small_pipeline, monkeypatch):
     for name, path in (("recipes", paths.Index.RECIPES), ("photos", paths.Index.PHOTOS)):
         vectors = files.read_array(path, "index")
-        origin = lineage.fingerprint(path)
+        origin = fingerprint(path)
         Milvus.build(paths.milvus("milvus.db"), f"seje_{name}", origin, vectors).close()
     index = sections().index.model_copy(update={"uri": "milvus.db"})
     there, here = Search(sections().model_copy(update={"index": index})), Search(sections())

@@ -26,8 +26,8 @@ from hypothesis import HealthCheck, given, settings
 from typer.testing import CliRunner
 
 from seje.cli import app as cli
+from seje.model.model import NothingKnown
 from seje.model.recipe_encoder import RecipeText
-from seje.search.query_encoder import NothingKnown
 from seje.web import engine
 from seje.web.app import UPLOAD_BYTES, create
 from seje.web.batching import Batcher, Full
@@ -57,7 +57,7 @@ def test_a_photo_finds_itself(client, search):
 def test_text_finds_what_the_library_finds(client, search):
     asked = {"title": "tomato soup", "ingredients": ["2 tomatoes"]}
     found = client.post("/search/text?k=4", json=asked).json()
-    vector = search.encoder.recipes([RecipeText("tomato soup", ["2 tomatoes"])])[0]
+    vector = search.model.embed_recipes([RecipeText("tomato soup", ["2 tomatoes"])])[0]
     for side in ("recipes", "photos"):
         expected = search.find(vector, side, 4)
         assert [hit["id"] for hit in found[side]] == [hit["id"] for hit in expected]
@@ -240,7 +240,7 @@ def test_in_a_batch_gibberish_is_refused_alone(search):
 
     soup, *nothing, salad = asyncio.run(ask())
     assert [type(one) for one in nothing] == [NothingKnown] * 2
-    alone = search.encoder.recipes([RecipeText("tomato soup"), RecipeText("salad")])
+    alone = search.model.embed_recipes([RecipeText("tomato soup"), RecipeText("salad")])
     np.testing.assert_allclose([soup[0], salad[0]], alone, atol=1e-5)
 
 

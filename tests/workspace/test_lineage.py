@@ -12,6 +12,7 @@ from conftest import ROOT, run_stages, small_params
 from typer.testing import CliRunner
 
 from seje.cli import app
+from seje.data.fingerprint import fingerprint
 from seje.errors import SejeError
 from seje.workspace import files, lineage, params, paths
 
@@ -48,7 +49,7 @@ def test_what_fits_is_taken_and_said_in_the_same_bytes(words):
     write("keyterms", terms="one")
     assert paths.made_of("keyterms").read_bytes() == said
     assert json.loads(said)["made_of"] == {
-        name: lineage.fingerprint(paths.made_of(name)) for name in ("corpus", "word2vec")
+        name: fingerprint(paths.made_of(name)) for name in ("corpus", "word2vec")
     }
     assert set(json.loads(said)["files"]) == {"terms"}
 
@@ -115,15 +116,15 @@ def test_fingerprints_tell_size_start_middle_and_end(tmp_path, size):
     path = tmp_path / "file"
     with path.open("wb") as file:
         file.truncate(size)
-    found = {lineage.fingerprint(path)}
+    found = {fingerprint(path)}
     places = {0, size // 2 // 2**20 * 2**20, size - 1} if size <= 2**26 else {0, size - 1}
     for place in places if size else ():
         with path.open("r+b") as file:
             file.seek(place)
             file.write(b"x")
-        found.add(lineage.fingerprint(path))
+        found.add(fingerprint(path))
     path.write_bytes(b"") if size else path.write_bytes(b"0")
-    found.add(lineage.fingerprint(path))
+    found.add(fingerprint(path))
     assert len(found) == (len(places) if size else 0) + 2
 
 
@@ -151,7 +152,7 @@ def test_the_cost_of_a_large_file_is_bounded(tmp_path, monkeypatch):
 
     whole = Path.open
     monkeypatch.setattr(Path, "open", lambda self, mode: Counting(whole(self, mode)))
-    lineage.fingerprint(path)
+    fingerprint(path)
     assert len(read) == 64 and read[0][0] == 0 and sum(read[-1]) == 2**33
     steps = np.diff([place for place, _ in read])
     assert steps.max() - steps.min() <= 1

@@ -1,0 +1,141 @@
+"""A trained model, to embed photos and recipes of one's own: `seje.load`.
+
+N photos or recipes, E size of an embedding.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seje.data.parallel import chunks
+from seje.errors import SejeError
+from seje.model.folder import Folder
+from seje.model.known_words import known_words
+from seje.model.photo_encoder import Photo, PhotoEncoder
+from seje.model.recipe_encoder import RecipeEncoder, RecipeText, recipe_of
+from seje.photos.decoding import decode
+from seje.progress import track
+
+Embeddings = npt.NDArray[np.float32]
+Recipe = str | dict[str, Any] | RecipeText
+BATCH = 64  # photos or recipes that go through the model together
+
+
+class NothingKnown(SejeError):
+    """Nothing that was trained knows any word of what is asked."""
+
+
+class Model:
+    """Embeds photos and recipes; each part of the folder is read when it is first needed.
+
+    Args:
+        path: the folder that the stage `model` wrote, or a copy of it.
+        device: where the networks run; None: on the GPU where there is one.
+    """
+
+    def __init__(self, path: Path, device: str | None = None) -> None:
+        self.folder, self._device = Folder(path), device
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this model from any other: 16 hex digits."""
+        return self.folder.fingerprint
+
+    @property
+    def dimensions(self) -> int:
+        """Size of an embedding, E."""
+        return int(self.folder.about["dimensions"])
+
+    def embed_photos(self, photos: Iterable[Photo], show_progress: bool = False) -> Embeddings:
+        """Embed photos: paths, bytes of files, PIL images, or uint8 arrays (height, width, 3).
+
+        Returns unit vectors [N, E]. Raises BadPhoto where one cannot be used.
+        """
+        jpegs = (self.photo_encoder.shrink(photo) for photo in photos)
+        return self._embed(jpegs, self.embed_shrunk, "photos", show_progress)
+
+    def embed_recipes(self, recipes: Iterable[Recipe], show_progress: bool = False) -> Embeddings:
+        """Embed recipes: a title or any words, a dict as of JSON (also schema.org's), or a RecipeText.
+
+        Any part may be missing. Returns unit vectors [N, E]. Raises ValueError for a dict that is no recipe.
+        """
+        return self._embed(map(recipe_of, recipes), self._embed_texts, "recipes", show_progress)
+
+    def similarity(self, one: Embeddings, other: Embeddings) -> Embeddings:
+        """Cosines of all pairs: [N, M] of unit vectors [N, E] and [M, E]."""
+        found: Embeddings = np.asarray(one) @ np.asarray(other).T
+        return found
+
+    def explain(self, recipe: Recipe) -> list[tuple[str, float]]:
+        """List the key terms of a recipe and what each weighs in its term feature, heaviest first."""
+        return self.recipe_encoder.weighed_terms(recipe_of(recipe))
+
+    def unknown(self, recipe: RecipeText) -> list[str]:
+        """List the words of a recipe that nothing trained knows; raises NothingKnown where none is known."""
+        reads_lines = self.towers.sizes.recipe == "transformer"
+        known, unknown = known_words(recipe, self.recipe_encoder, reads_lines)
+        if not known:
+            said = " ".join([recipe.title, *recipe.ingredients, *recipe.instructions]).strip()
+            raise NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
+        return unknown
+
+    def load(self) -> "Model":
+        """Read all parts now, so that the first question takes no longer than others."""
+        for part in ("recipe_encoder", "photo_encoder", "towers", "cnn"):
+            getattr(self, part)
+        return self
+
+    def embed_shrunk(self, jpegs: Sequence[bytes | memoryview]) -> Embeddings:
+        """Embed photos as `photo_encoder.shrink` or the photo store gives them: unit vectors [N, E]."""
+        from seje.towers.embedding import embed_photos
+        from seje.towers.features import PhotoFeatures
+        from seje.vision.transforms import Squares
+
+        rows = np.arange(len(jpegs))
+        pixels, labels = self.photo_encoder.features(jpegs)
+        if self.cnn:
+            squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.cnn.side, cache_bytes=0)
+            pixels = np.concatenate(list(self.cnn.describe(squares, rows)))
+        return embed_photos(self.towers, PhotoFeatures(pixels, labels, np.zeros_like(rows)), rows)
+
+    def _embed_texts(self, recipes: Sequence[RecipeText]) -> Embeddings:
+        from seje.towers.embedding import embed_recipes
+
+        return embed_recipes(self.towers, self.recipe_encoder.features(recipes), np.arange(len(recipes)))
+
+    def _embed(self, items: Iterable[Any], embed: Any, what: str, show_progress: bool) -> Embeddings:
+        batches = chunks(items, BATCH)
+        parts = [embed(batch) for batch in (track(batches, what) if show_progress else batches)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.dimensions), np.float32)
+
+    @cached_property
+    def recipe_encoder(self) -> RecipeEncoder:
+        """Phase I for text."""
+        from seje.model.parts import recipe_encoder
+
+        return recipe_encoder(self.folder)
+
+    @cached_property
+    def photo_encoder(self) -> PhotoEncoder:
+        """Phase I for photos."""
+        from seje.model.parts import photo_encoder
+
+        return photo_encoder(self.folder, self._device)
+
+    @cached_property
+    def towers(self) -> Any:
+        """Phase II."""
+        from seje.model.parts import towers
+
+        return towers(self.folder, self._device)
+
+    @cached_property
+    def cnn(self) -> Any:
+        """The CNN that was trained along with phase II, if one was."""
+        from seje.model.parts import cnn
+
+        return cnn(self.folder)

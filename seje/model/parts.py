@@ -1,0 +1,104 @@
+"""The parts of a trained model, each made of its files in the model's folder."""
+
+import torch
+
+from seje.instructions import encoders
+from seje.instructions.encoders import SentenceEncoder
+from seje.keyterms.extractor import Extractor
+from seje.keyterms.tagger import Tagger
+from seje.model.folder import BACKBONE, RATER, TRANSFORMER, Folder
+from seje.model.photo_encoder import Describer, PhotoEncoder
+from seje.model.recipe_encoder import RecipeEncoder, TermEncoder
+from seje.ranking.lsa import WordSpace
+from seje.ranking.methods import rater
+from seje.ranking.settings import RankingSettings
+from seje.ranking.tfidf import Idf
+from seje.text.vectors import WordVectors
+from seje.towers.cnn import Cnn
+from seje.towers.cnn import rebuild as rebuild_cnn
+from seje.towers.joint_model import JointModel, ModelSizes
+from seje.vision.classifier import rebuild
+
+
+def towers(folder: Folder, device: str | None) -> JointModel:
+    """Phase II, ready to embed."""
+    weights, config = folder.read("towers")
+    model = JointModel(ModelSizes(**config["sizes"]))
+    model.load_state_dict(weights)
+    return model.to(_device(device)).eval()
+
+
+def cnn(folder: Folder) -> Cnn | None:
+    """The CNN that was trained along with phase II; None where pixel features were cached."""
+    if not folder.has("cnn"):
+        return None
+    weights, config = folder.read("cnn")
+    return rebuild_cnn(config["backbone"], config["side"], weights)
+
+
+def photo_encoder(folder: Folder, device: str | None) -> PhotoEncoder:
+    """Phase I for photos; without a classifier where the towers read only what a CNN says."""
+    photos = folder.about["photos"]
+    if not folder.has("classifier"):
+        return PhotoEncoder(None, photos["size"], photos["quality"])
+    weights, config = folder.read("classifier")
+    table = weights.pop("label_table").numpy()
+    if config["backbone"] == BACKBONE:
+        config["backbone"] = str(folder.checked(BACKBONE))
+    found = rebuild(config, weights)
+    if device:
+        found.device = torch.device(device)
+        found.to(found.device)
+    seen = config["size"], config["views"], config["soft"], config["confidence"]
+    return PhotoEncoder(Describer(found, table, *seen), photos["size"], photos["quality"])
+
+
+def recipe_encoder(folder: Folder) -> RecipeEncoder:
+    """Phase I for text; parts that the towers do not read are None."""
+    words = _vectors(folder)
+    return RecipeEncoder(_terms(folder, words), _sentences(folder, words), _space(folder))
+
+
+def _vectors(folder: Folder) -> WordVectors:
+    if not folder.has("vectors"):
+        return WordVectors({}, torch.zeros(0, 0).numpy())
+    weights, config = folder.read("vectors")
+    return WordVectors({word: row for row, word in enumerate(config["words"])}, weights["matrix"].numpy())
+
+
+def _terms(folder: Folder, words: WordVectors) -> TermEncoder | None:
+    if not folder.has("terms"):
+        return None
+    weights, config = folder.read("tagger")
+    known, common = config.pop("known"), config.pop("common")
+    tagger = Tagger(**config)
+    tagger.load_state_dict(weights)
+    idf, terms = folder.read("terms")
+    by_term = dict(zip(terms["terms"], idf["idf"].tolist(), strict=True))
+    settings = RankingSettings(**terms["rating"], words=0)
+    if settings.model == RATER:
+        settings = settings.model_copy(update={"model": str(folder.checked(RATER))})
+    rate = rater(settings, Idf(by_term, by_term.pop("")))
+    return TermEncoder(
+        Extractor(tagger.eval(), known, common), rate, words, settings.weighted_mean, settings.l2
+    )
+
+
+def _sentences(folder: Folder, words: WordVectors) -> SentenceEncoder | None:
+    if not folder.has("sentences"):
+        return None
+    weights, config = folder.read("sentences")
+    if config.get("model") == TRANSFORMER:
+        config["model"] = str(folder.checked(TRANSFORMER))
+    return encoders.rebuild(config, weights, words)
+
+
+def _space(folder: Folder) -> WordSpace | None:
+    if not folder.has("words"):
+        return None
+    weights, config = folder.read("words")
+    return WordSpace(config["vocabulary"], weights["idf"].numpy(), weights["axes"].numpy())
+
+
+def _device(given: str | None) -> torch.device:
+    return torch.device(given or ("cuda" if torch.cuda.is_available() else "cpu"))
