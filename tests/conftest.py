@@ -1,5 +1,6 @@
-"""What tests share: the repository, the shared real data, small params, and two threads for torch."""
+"""What tests share: the repository, the shared real data, small params, and one thread for torch."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,9 @@ from seje.section import Section
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-torch.set_num_threads(2)
+# Two threads wait for each other in a busy loop: beside other work they take many times as long as one.
+torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that tests start
 
 # A pipeline of seconds: every stage does its work, none does it well.
 SMALL: dict[str, dict[str, Any]] = {
