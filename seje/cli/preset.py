@@ -25,8 +25,8 @@ def preset(
 ) -> None:
     """Write params.yaml anew: the values of presets/kitchen.yaml, what the preset changes, what -S sets.
 
-    What params.yaml held before does not count, so that no two presets mix; the table shows all that is replaced.
-    `seje preset kitchen` writes params.yaml as it ships.
+    What params.yaml held before does not count, so that no two presets mix; the table shows all that is
+    replaced. `seje preset kitchen` writes params.yaml as it ships.
 
     [bold]seje preset real -S corpus.source=RECIPES -S categories.backbone=NETWORK.onnx[/bold]
     """

@@ -56,7 +56,7 @@ def load(path: Path) -> Params:
 
 
 def check(data: Any, name: str) -> Params:
-    """Check what a params file holds; raises SejeError with one line: `name`, and what is wrong with each key."""
+    """Check what a params file holds; raises SejeError with one line: `name`, then each wrong key."""
     try:
         return Params.model_validate(data)
     except ValidationError as error:
