@@ -41,7 +41,7 @@ def unit(vectors: Embeddings) -> Embeddings:
 def seje(images: Embeddings, recipes: Embeddings, pool: int, count: int) -> Estimates:
     """Ranks in both directions, means, deviations and intervals."""
     drawn = ranked_draws(images, recipes, pool, count, SEED)
-    return {pool_name(pool): estimates(drawn, len(images))}
+    return {pool_name(pool, len(images)): estimates(drawn, len(images))}
 
 
 def product(images: Embeddings, recipes: Embeddings, pool: int, count: int) -> None:

@@ -85,7 +85,9 @@ def run_stages(folder: Path, stages: list[str]) -> None:
 def paprika(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which the tagger has learnt from real recipes, by silver labels."""
     folder = tmp_path_factory.mktemp("paprika")
-    params = yaml.safe_load((ROOT / "params.real.yaml").read_text())
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    for section, values in yaml.safe_load((ROOT / "presets/real.yaml").read_text()).items():
+        params[section] |= values
     params["corpus"]["source"] = str(shared / "paprika")
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     run_stages(folder, ["corpus", "word2vec", "keyterms"])

@@ -68,7 +68,7 @@ def run(categories: CategoriesSettings) -> None:
     told = is_told(found.probability, categories.confidence)
     labels = pa.array(np.asarray(lesson.labels)[found.label], pa.string(), mask=~told)
     files.write_table(paths.Categories.PHOTOS, _label_table(store.photos, labels, found.probability))
-    own = None if listed else _own_accuracy(found, lesson, assigned.category[store.recipes], store)
+    own = {} if listed else _own_accuracy(found, lesson, assigned.category[store.recipes], store)
     if categories.refine and lesson.labels != [BACKGROUND]:
         assigned = assignment.refined(assigned, recipes, store.recipes, labels.to_pylist())
     files.write_table(
@@ -83,7 +83,7 @@ def run(categories: CategoriesSettings) -> None:
     files.write_json(
         paths.metrics("categories"),
         _measure(classifier, lesson, categories.views)
-        | {"own_top1": own}
+        | ({"own_top1": own} if own else {})
         | {"classes": len(assigned.found) - 1, "background_share": assigned.background_share()}
         | {"photos_without_label_vector": int((told & ~known[found.label]).sum())}
         | {"photos_not_told": int((~told).sum()), "labelled_left_out": lesson.left_out},
@@ -183,8 +183,8 @@ def _label_table(photos: npt.NDArray[np.str_], labels: pa.Array, probability: Fl
 
 
 def _measure(classifier: Classifier, lesson: TrainingPhotos, views: int) -> dict[str, Any]:
-    """Measure on the test photos, and write what is taken for what; without test photos all is null."""
-    measures: dict[str, Any] = dict.fromkeys(("top1", "top5", "calibration_error"))
+    """Measure on the test photos, and write what is taken for what; without test photos, the counts alone."""
+    measures: dict[str, Any] = {}
     confused: list[dict[str, str]] = []
     if len(lesson.test):
         found = predict(classifier, lesson.test, views), lesson.test.labels
@@ -197,11 +197,8 @@ def _measure(classifier: Classifier, lesson: TrainingPhotos, views: int) -> dict
 
 def _own_accuracy(
     found: Told, lesson: TrainingPhotos, category: npt.NDArray[np.int32], store: Photos
-) -> dict[str, float | None]:
-    """Top-1 of the corpus's photos in a category, by partition: train's out of fold; null where none is."""
+) -> dict[str, float]:
+    """Top-1 of the corpus's photos in a category, of each partition that has some: train's out of fold."""
     right = found.label == category - 1
     own = {part: (store.partitions == part) & (category > 0) for part in PARTITIONS}
-    return {
-        part: float(right[rows].mean()) if len(lesson.train) and rows.any() else None
-        for part, rows in own.items()
-    }
+    return {part: float(right[rows].mean()) for part, rows in own.items() if len(lesson.train) and rows.any()}

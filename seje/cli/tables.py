@@ -1,4 +1,4 @@
-"""Tables for people: the retrieval metrics, as `make repro` prints them, tagged lines, and rated terms."""
+"""Tables for people: the retrieval metrics, as `make repro` prints them, tagged lines, changed parameters."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -32,6 +32,16 @@ def retrieval_table(results: dict[str, Any]) -> Table:
             if row.ends:
                 table.add_row("", "95 % interval", *_interval(row.ends), style="dim")
         table.add_section()
+    return table
+
+
+def changes_table(found: Mapping[str, tuple[str, str]]) -> Table:
+    """Lay out hyperparameters with their values before and after."""
+    table = Table(title=f"params.yaml: {len(found)} values changed")
+    for column in ("key", "before", "after"):
+        table.add_column(column, overflow="fold")
+    for key, (before, after) in found.items():
+        table.add_row(*map(Text, (key, before, after)))
     return table
 
 

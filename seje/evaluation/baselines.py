@@ -19,7 +19,7 @@ def chance(pool: int) -> Metrics:
 
 def by_chance(pools: Sequence[int], pairs: int) -> dict[str, Metrics]:
     """Chance in each pool out of `pairs`, by its name; both directions are alike."""
-    return {pool_name(pool): chance(pool) for pool in pool_sizes(pools, pairs)}
+    return {pool_name(pool, pairs): chance(pool) for pool in pool_sizes(pools, pairs)}
 
 
 def group_only(groups: npt.NDArray[np.int64], random: np.random.Generator) -> Metrics:
@@ -39,7 +39,7 @@ def by_group(
     """Measures of knowing the group alone, in each pool by its name; both directions are alike."""
     random = np.random.default_rng(seed)
     return {
-        pool_name(pool): average(
+        pool_name(pool, len(groups)): average(
             [
                 group_only(groups[rows], random)
                 for rows in draws(len(groups), pool, count, seed)

@@ -26,7 +26,7 @@ from seje.towers.joint_model import JointModel, ModelSizes
 
 PAIRS_AT_A_TIME = 1024  # pairs whose features are read at a time
 CHOSEN_ON = 10_000  # val pairs that choose a baseline at most: as many as ten draws of a thousand hold
-WORDS = 500  # dimensions of all words for a model that does not read them; params.real.yaml's ranking.words
+WORDS = 500  # dimensions of all words for a model that does not read them; ranking.words of presets/real.yaml
 SAMPLE = 20_000  # train recipes that their space is learnt from at most
 
 Read = Callable[[Rows], Blocks]  # features of recipes, or of photos, by their rows

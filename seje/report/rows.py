@@ -26,8 +26,9 @@ class Row(NamedTuple):
 
 
 def pool_label(results: Mapping[str, Any], pool: str) -> str:
-    """Name a pool with the number of pairs that it is drawn from: `1k of 51304`."""
-    return f"{pool} of {results['pools'][pool]['pairs']}"
+    """Name a pool with the number of pairs that it is drawn from: `1k of 51304`, `all 51304`."""
+    facts = results["pools"][pool]
+    return f"{pool} {'' if facts['candidates'] == facts['pairs'] else 'of '}{facts['pairs']}"
 
 
 def rows(results: Mapping[str, Any], pool: str) -> Iterator[Row]:

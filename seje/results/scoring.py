@@ -17,7 +17,7 @@ BLOCK = 4096  # rows that are checked and scaled at a time
 
 def score(ranked: Mapping[int, Sequence[PoolRanks]]) -> dict[str, Any]:
     """Measure what `rank_pools` ranked, as the stage `evaluation` does, beside chance."""
-    by_chance = {pool_name(pool): chance(pool) for pool in ranked}
+    by_chance = {pool_name(pool, max(ranked)): chance(pool) for pool in ranked}
     return {
         **figures(evaluate(ranked)),
         "pools": pool_facts(ranked),

@@ -12,6 +12,7 @@ from seje.retrieval.ranks import Embeddings, Ranks, ranks
 Metrics = dict[str, float]
 CUTOFFS = (1, 5, 10)
 DIRECTIONS = ("image_to_recipe", "recipe_to_image")
+WHOLE = "all"  # the name of the whole set among the pools
 
 
 class Estimate(NamedTuple):
@@ -45,8 +46,13 @@ def average(draws: Sequence[Metrics]) -> Metrics:
     return {name: float(np.mean([draw[name] for draw in draws])) for name in draws[0]}
 
 
-def pool_name(pool: int) -> str:
-    """How a pool size is called in metrics: 1k, 10k, or the plain number."""
+def pool_name(pool: int, pairs: int) -> str:
+    """How a pool out of `pairs` is called in metrics: all, else 1k, 10k, or the plain number.
+
+    Names do not follow from the data, so that the metrics of several data sets line up.
+    """
+    if pool >= pairs:
+        return WHOLE
     return f"{pool // 1000}k" if pool % 1000 == 0 else str(pool)
 
 
@@ -99,7 +105,8 @@ def rank_pools(
 
 def evaluate(ranked: Mapping[int, Sequence[PoolRanks]]) -> Estimates:
     """Measure what `rank_pools` ranked, by the names of the pools."""
-    return {pool_name(pool): estimates(drawn, max(ranked)) for pool, drawn in ranked.items()}
+    pairs = max(ranked)
+    return {pool_name(pool, pairs): estimates(drawn, pairs) for pool, drawn in ranked.items()}
 
 
 def figures(found: Estimates) -> dict[str, Any]:
@@ -111,8 +118,9 @@ def figures(found: Estimates) -> dict[str, Any]:
 
 def pool_facts(ranked: Mapping[int, Sequence[PoolRanks]]) -> dict[str, dict[str, int]]:
     """Of each pool by its name: candidates of a query, pairs that it is drawn from, and draws."""
+    pairs = max(ranked)
     return {
-        pool_name(pool): {"candidates": pool, "pairs": max(ranked), "draws": len(drawn)}
+        pool_name(pool, pairs): {"candidates": pool, "pairs": pairs, "draws": len(drawn)}
         for pool, drawn in ranked.items()
     }
 

@@ -1,6 +1,7 @@
 """params.yaml, all of it: one section a stage, each with the class of its room."""
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -53,10 +54,15 @@ def load(path: Path) -> Params:
         raise SejeError(f"{path} is missing: run in the repository's root, or give --params") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise SejeError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+    return check(data, str(path))
+
+
+def check(data: Any, name: str) -> Params:
+    """Check what a params file holds; raises SejeError with one line: `name`, then each wrong key."""
     try:
         return Params.model_validate(data)
     except ValidationError as error:
-        raise SejeError(f"{path}: {_explain(error)}") from None
+        raise SejeError(f"{name}: {_explain(error)}") from None
 
 
 def _explain(error: ValidationError) -> str:

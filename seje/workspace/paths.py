@@ -5,6 +5,7 @@ from pathlib import Path
 
 PIPELINE = Path("pipeline")
 METRICS = Path("metrics")
+PRESETS = Path("presets")  # kitchen.yaml has all hyperparameters; the others, what they change
 
 
 def root() -> Path:

@@ -64,7 +64,7 @@ def test_metrics_before_any_evaluation(tmp_path, monkeypatch):
 
 
 OTHER = [
-    b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"test_pairs": 5, "5": {"image_to_recipe": 3}}',
+    b"", b"{}", b"[]", b"null", b"\xff", b"[" * 100_000, b'{"test_pairs": 5, "all": {"image_to_recipe": 3}}',
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@ from io import StringIO
 from rich.console import Console
 
 from seje.cli.tables import retrieval_table
+from seje.report.rows import pool_label
 
 FOUND = {"MedR": 3.0, "R@1": 0.25, "R@5": 0.5, "R@10": 0.75}
 ENDS = {name: {"std": 0.1, "low": value - 0.1, "high": value + 0.1} for name, value in FOUND.items()}
@@ -18,6 +19,11 @@ def printed(**more: object) -> list[str]:
     console = Console(width=110, file=StringIO())
     console.print(retrieval_table(results | more))
     return console.file.getvalue().splitlines()
+
+
+def test_a_pool_is_named_with_the_pairs_that_it_is_drawn_from():
+    pools = {"1k": {"candidates": 1000, "pairs": 51304}, "all": {"candidates": 51304, "pairs": 51304}}
+    assert [pool_label({"pools": pools}, pool) for pool in pools] == ["1k of 51304", "all 51304"]
 
 
 def test_the_table_has_a_row_for_each_direction_and_baseline():

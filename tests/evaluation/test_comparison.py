@@ -33,12 +33,12 @@ def test_the_parts_of_an_embedding_are_ranked_each_by_itself():
     model = SimpleNamespace(sizes=SimpleNamespace(embedding=8, linear=8))
     test = embedded(photos.astype(np.float32), recipes.astype(np.float32))
     found = comparison.parts(model, test, PROTOCOL)["parts"]
-    first = {name: row["40"]["image_to_recipe"]["R@1"] for name, row in found.items()}
+    first = {name: row["all"]["image_to_recipe"]["R@1"] for name, row in found.items()}
     assert list(first) == ["linear", "trained", "both"]
     assert first["trained"] == 1 and first["linear"] < 0.2
     (draw,) = rank_pools(left, right, *PROTOCOL)[40]
-    assert found["linear"]["40"]["image_to_recipe"]["MedR"] == np.median(draw.image_to_recipe)
-    assert found["both"]["spread"]["40"]["recipe_to_image"]["R@1"]["low"] <= first["both"]
+    assert found["linear"]["all"]["image_to_recipe"]["MedR"] == np.median(draw.image_to_recipe)
+    assert found["both"]["spread"]["all"]["recipe_to_image"]["R@1"]["low"] <= first["both"]
 
 
 def test_a_model_without_a_linear_part_has_no_parts():
@@ -54,8 +54,8 @@ def test_retrieval_within_a_source_is_what_is_left_without_its_style():
     ranked = rank_pools(test.photos, test.recipes, *PROTOCOL)
     found = comparison.within_source(corpus, test, ranked)["within_source"]
     assert (found["sources"], found["pairs_without_source"]) == (9, 6)
-    assert found["60"]["image_to_recipe"]["R@10"] == 1  # six candidates each
-    assert found["60"]["image_to_recipe"]["MedR"] == pytest.approx(3.5, abs=1)
+    assert found["all"]["image_to_recipe"]["R@10"] == 1  # six candidates each
+    assert found["all"]["image_to_recipe"]["MedR"] == pytest.approx(3.5, abs=1)
 
 
 @pytest.mark.parametrize("names", [(None,) * 4, ("one.org",) * 4, ("one.org", None, "one.org", None)])

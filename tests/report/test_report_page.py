@@ -31,13 +31,13 @@ def make() -> str:
     ways = {"image_to_recipe": found, "recipe_to_image": found}
     ends = {name: {"std": 0.1, "low": value / 2, "high": value * 2} for name, value in found.items()}
     results: dict = {
-        "50": ways,
-        "spread": {"50": dict.fromkeys(ways, ends)},
-        "pools": {"50": {"candidates": 50, "pairs": 50, "draws": 1}},
+        "all": ways,
+        "spread": {"all": dict.fromkeys(ways, ends)},
+        "pools": {"all": {"candidates": 50, "pairs": 50, "draws": 1}},
         "test_pairs": 50,
     }
-    ranked = {name: results[name] for name in ("50", "spread")}
-    results["baselines"] = {"chance": {"50": found}, "category": {"50": found}, "cca": ranked}
+    ranked = {name: results[name] for name in ("all", "spread")}
+    results["baselines"] = {"chance": {"all": found}, "category": {"all": found}, "cca": ranked}
     results["within_source"] = ranked
     rows = [{"k": k, "one": k / 10, "two": k / 20} for k in (1, 2, 5, 10)]
     charts = [("Recall", chart(rows, "k", ["one", "two"], "recall", logarithmic=True))]
@@ -79,7 +79,7 @@ def test_text_is_escaped_and_numbers_are_there():
         "CCA, same features, image",
     ):
         assert text in html
-    assert "within its source, recipe to image" in html and "50 of 50" in html
+    assert "within its source, recipe to image" in html and "all 50" in html
 
 
 def test_nothing_points_outside():

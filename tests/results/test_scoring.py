@@ -42,9 +42,9 @@ def test_json_for_programs_with_ranks_under_ids(pair, tmp_path):
     )
     expected = [int((row >= row[i]).sum()) for i, row in enumerate(distance)]
     assert [one["image_to_recipe"] for one in found["ranks"].values()] == expected
-    assert found["60"]["image_to_recipe"]["R@1"] == np.mean(np.array(expected) == 1)
+    assert found["all"]["image_to_recipe"]["R@1"] == np.mean(np.array(expected) == 1)
     assert found["baselines"]["chance"]["20"]["R@5"] == 0.25
-    assert set(found) == {"20", "60", "spread", "pools", "baselines", "test_pairs", "ranks"}
+    assert set(found) == {"20", "all", "spread", "pools", "baselines", "test_pairs", "ranks"}
 
 
 def test_length_does_not_matter(pair, tmp_path):
@@ -56,7 +56,7 @@ def test_length_does_not_matter(pair, tmp_path):
 def test_one_pair_and_whole_numbers(tmp_path):
     np.save(tmp_path / "one.npy", np.array([[3, 4]]))
     code, output = invoke(tmp_path / "one.npy", tmp_path / "one.npy", "--json")
-    assert code == 0 and json.loads(output)["1"]["image_to_recipe"]["MedR"] == 1
+    assert code == 0 and json.loads(output)["all"]["image_to_recipe"]["MedR"] == 1
     assert ranks(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32))[0].tolist() == [1]
 
 

@@ -56,7 +56,8 @@ def test_draws_are_seeded_without_replacement_and_differ():
 
 
 def test_pools_are_named_and_end_with_the_whole_set():
-    assert [pool_name(pool) for pool in (1000, 10000, 297, 1500)] == ["1k", "10k", "297", "1500"]
+    assert [pool_name(pool, 51304) for pool in (1000, 10000, 297, 1500)] == ["1k", "10k", "297", "1500"]
+    assert pool_name(51304, 51304) == pool_name(1000, 1000) == pool_name(297, 297) == "all"
     assert pool_sizes([1000, 10000], 297) == [297]
     assert pool_sizes([1000, 10000], 2500) == [1000, 2500]
     assert pool_sizes([1000], 1000) == [1000]
@@ -93,9 +94,9 @@ def test_constant_embeddings_score_worse_than_chance():
     found = evaluate(rank_pools(constant, constant, [10], 4, 0))
     assert {pool: ways["image_to_recipe"]["MedR"].mean for pool, ways in found.items()} == {
         "10": 10,
-        "40": 40,
+        "all": 40,
     }
-    assert found["40"]["recipe_to_image"]["R@10"].mean == 0
+    assert found["all"]["recipe_to_image"]["R@10"].mean == 0
 
 
 def test_figures_keep_the_spread_apart():

@@ -18,7 +18,7 @@ def changed(tmp_path: Path, key: str, value: Any) -> Path:
     return tmp_path / "params.yaml"
 
 
-@pytest.mark.parametrize("name", ["params.yaml", "params.real.yaml", "params.recipe1m.yaml"])
+@pytest.mark.parametrize("name", ["params.yaml", "presets/kitchen.yaml"])
 def test_the_files_in_the_repository_are_valid(name):
     load(ROOT / name)
 
@@ -75,8 +75,8 @@ def test_the_cosine_loss_needs_a_number_for_its_margin(tmp_path):
 
 
 def test_a_cnn_trained_along_takes_no_linear_part(tmp_path):
-    text = (ROOT / "params.real.yaml").read_text().replace("  pixels: cached", "  pixels: resnet18")
-    (tmp_path / "params.yaml").write_text(text)
+    text = (ROOT / "params.yaml").read_text().replace("  pixels: cached", "  pixels: resnet18")
+    (tmp_path / "params.yaml").write_text(text.replace("  linear: 0", "  linear: 300"))
     with pytest.raises(SejeError, match=r"joint.pixels: a CNN trained along .* set joint.linear to 0"):
         load(tmp_path / "params.yaml")
 
