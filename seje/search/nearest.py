@@ -1,20 +1,18 @@
 """Search: the recipes and photos of the index that lie nearest to what is asked."""
 
-import csv
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 
+from seje.data.recipe_text import TEXT
 from seje.errors import SejeError
 from seje.index.faiss_index import Index, Rows, Searcher
 from seje.index.milvus import Milvus
 from seje.photos.store import Photos
-from seje.ranking.tfidf import number_terms, tfidf
-from seje.search.query_encoder import Embeddings, QueryEncoder, idf
+from seje.search.query_encoder import Embeddings, QueryEncoder
 from seje.text.tokens import tokens
-from seje.workspace import files, lineage, params, paths
+from seje.workspace import artefacts, files, lineage, params, paths, rated_terms
 
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
@@ -35,13 +33,11 @@ class Search:
         self._store = Photos(files.need(paths.Images.PHOTOS, "images"))
         self._ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "title"])
         self._category = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_numpy()
-        with files.need(paths.Categories.CLASSES, "categories").open(encoding="utf-8") as lines:
-            self.categories = [line["name"] for line in csv.DictReader(lines)]
+        self.categories = artefacts.category_names()
         self._rows: dict[Side, Rows] = {
             "recipes": self._recipes["row"].to_numpy(),
             "photos": self._store.recipes[self._photos["row"].to_numpy()],
         }
-        self._idf = idf()
 
     def find(self, vector: Embeddings, side: Side, k: int, category: str | None = None) -> list[Hit]:
         """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
@@ -67,9 +63,9 @@ class Search:
         text = files.read_row(paths.Corpus.RECIPES, "corpus", row)
         own = slice(*np.searchsorted(self._store.recipes, [row, row + 1]))
         return {
-            **{key: text[key] for key in ("id", "partition", "title", "ingredients", "instructions")},
+            **{key: text[key] for key in ("id", "partition", *TEXT)},
             "category": self.categories[self._category[row]],
-            "terms": self._terms(row),
+            "terms": rated_terms.spelled(rated_terms.heaviest_terms(row)),
             "photos": self._store.photos[own].tolist(),
         }
 
@@ -100,13 +96,6 @@ class Search:
             "category": self.categories[self._category[corpus_row]],
             "terms": self._recipes["terms"][item].as_py(),
         }
-
-    def _terms(self, row: int) -> list[str]:
-        """List a recipe's key terms, heaviest first by TF-IDF."""
-        found = files.read_row(paths.Keyterms.TERMS, "keyterms", row)["terms"]
-        own = number_terms([pa.array([found], pa.list_(pa.string()))])
-        scores = tfidf(own, self._idf).toarray()[0]
-        return [own.terms[term].replace("_", " ") for term in np.argsort(-scores, kind="stable")]
 
 
 def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddings:

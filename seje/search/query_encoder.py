@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.categories.label_vectors import label_table
+from seje.data.recipe_text import recipe_text
 from seje.errors import SejeError
 from seje.images.settings import ImagesSettings
 from seje.instructions import encoders
@@ -123,7 +124,8 @@ class QueryEncoder:
             recipe, self.recipe_encoder, self.model.config()["recipe"] == "transformer"
         )
         if not known:
-            said = " ".join([recipe.title, *recipe.ingredients, *recipe.instructions]).strip()
+            said = recipe_text(recipe.title, recipe.ingredients, recipe.instructions)
+            said = said.replace("\n", " ").strip()
             raise NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
         return unknown
 
