@@ -48,14 +48,9 @@ class Search:
                     f"no category is called {category!r:.80}; {paths.Categories.CLASSES} lists them"
                 )
             category = spelt
-        index = self._indexes[side]
-        looked_at = k
-        while True:
-            (scores,), (rows,) = index.search(vector[None], looked_at)
-            fitting = [place for place, row in enumerate(rows) if self._fits(side, row, category)]
-            if len(fitting) >= k or looked_at >= len(index):
-                return [self._hit(side, float(scores[place]), int(rows[place])) for place in fitting[:k]]
-            looked_at *= 4
+        allowed = np.array([category in (None, name) for name in self.categories])
+        scores, rows = self._indexes[side].search_among(vector, k, allowed[self._category[self._rows[side]]])
+        return [self._hit(side, float(score), int(row)) for score, row in zip(scores, rows, strict=True)]
 
     def recipe(self, recipe: str) -> Hit:
         """Give a recipe of the corpus by its id; raises KeyError for an unknown one."""
@@ -76,11 +71,6 @@ class Search:
     def sizes(self) -> dict[str, int]:
         """Count what is indexed."""
         return {side: len(index) for side, index in self._indexes.items()}
-
-    def _fits(self, side: Side, row: int, category: str | None) -> bool:
-        if row < 0:
-            return False
-        return category is None or self.categories[self._category[self._rows[side][row]]] == category
 
     def _hit(self, side: Side, score: float, row: int) -> Hit:
         corpus_row = int(self._rows[side][row])
