@@ -124,7 +124,9 @@ class Index:
         flat = isinstance(faiss.downcast_index(self._index), faiss.IndexScalarQuantizer)
         if not (flat and len(self)):
             return widening(self, vector, k, allowed)
-        selected = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little")))
+        selector: Any = faiss.IDSelectorBitmap
+        parameters: Any = faiss.SearchParameters
+        selected = parameters(sel=selector(np.packbits(allowed, bitorder="little")))
         (scores,), (rows,) = self._index.search(vector[None], min(k, len(self)), params=selected)
         return scores[rows >= 0], rows[rows >= 0]
 
