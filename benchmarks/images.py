@@ -26,8 +26,9 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import ImageFolder
 from torchvision.transforms import v2
 
+from seje.data.parallel import map_threads
 from seje.photos.decoding import BadPhoto, encode, open_photo
-from seje.photos.store import Photos, ordered_map, store_writer
+from seje.photos.store import Photos, store_writer
 from seje.vision.classifier import batches, chunks
 from seje.vision.transforms import DEVIATION, MEAN, Squares, augment, centre, crop_side
 
@@ -82,7 +83,7 @@ def pack(paths: list[Path], folder: Path, size: int) -> tuple[Photos, float]:
 
     start = time.perf_counter()
     with store_writer(folder / "images.arrow", size) as keep:
-        for path, jpeg in ordered_map(packed, paths, os.cpu_count() or 1):
+        for path, jpeg in map_threads(packed, paths, os.cpu_count() or 1):
             if jpeg is not None:
                 keep({"photo": path.name, "recipe": len(good), "partition": "train", "jpeg": jpeg})
                 good.append((path, jpeg))

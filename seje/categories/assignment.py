@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from seje.categories.classes1m import read_classes
 from seje.categories.recipe_categories import Category, assign, given, refine
+from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 
 COLUMNS = ["id", "partition", "title"]
@@ -67,5 +68,5 @@ def write_names(assignment: Assignment, path: Path) -> None:
     """Write the categories as CSV for people."""
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["category", "name", "train", "val", "test"])
+        rows.writerow(["category", "name", *PARTITIONS])
         rows.writerows([number, *astuple(entry)] for number, entry in enumerate(assignment.found))

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from seje.data.parallel import map_threads
 from seje.errors import SejeError
 from seje.photos.decoding import BadPhoto, open_photo
-from seje.photos.store import ordered_map
 from seje.progress import track
 from seje.vision.transforms import Squares
 
@@ -71,7 +71,7 @@ def open_labelled(listed: list[tuple[Path, int]], stored: int, size: int) -> tup
     """Decode photos to squares of `size`, shrunk first to the `stored` size; also counts those left out."""
     squares = Squares(lambda row: np.asarray(open_photo(listed[row][0], stored)), len(listed), size)
     good = np.fromiter(
-        track(ordered_map(_readable(squares), range(len(listed)), THREADS), "labelled photos", len(listed)),
+        track(map_threads(_readable(squares), range(len(listed)), THREADS), "labelled photos", len(listed)),
         dtype=bool,
     )
     labels = np.asarray([label for _, label in listed], dtype=np.int64)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seje.categories.label_vectors import BACKGROUND
+from seje.data.records import PARTITIONS
 from seje.text.tokens import entity_token, tokens
 
 # Words that praise or measure a dish, tell its occasion or its cook, and so name no dish. im2recipe drops
@@ -23,7 +24,6 @@ WEAK = frozenset(
     "recipe recipes chef mom mama grandma grandmother aunt copycat version new old fashioned day night "
     "healthy low free fat skinny lite".split()
 )
-PARTITIONS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)

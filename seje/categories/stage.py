@@ -17,9 +17,9 @@ from seje.categories.crossfit import Part
 from seje.categories.label_vectors import BACKGROUND, label_table
 from seje.categories.labelled import PhotoLists, read_lists
 from seje.categories.photo_features import Arrays, Form, Told, write_features
-from seje.categories.recipe_categories import PARTITIONS
 from seje.categories.settings import CategoriesSettings
 from seje.categories.training_photos import TrainingPhotos, labelled_folder, own_photos
+from seje.data.records import PARTITIONS
 from seje.photos.store import Photos
 from seje.progress import say
 from seje.text import vectors as word_vectors

@@ -7,8 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from seje.report.rows import pool_label, rows
+from seje.retrieval.measures import MEASURES, digits
 
-COLUMNS = ("MedR", "R@1", "R@5", "R@10")
 COMPARED = ("MedR", "R@10")  # in an ablation
 ABLATION_NOTE = (
     "Differences with 95 % intervals, paired bootstrap over queries and seeds; not told apart: 0 is in the "
@@ -23,7 +23,7 @@ def retrieval_table(results: dict[str, Any]) -> Table:
     table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
     table.add_column("pool", justify="right")
     table.add_column("")
-    for column in COLUMNS:
+    for column in MEASURES:
         table.add_column(column, justify="right")
     for pool in results["pools"]:
         for row in rows(results, pool):
@@ -94,12 +94,12 @@ def ablation_markdown(rows: list[dict[str, Any]], partition: str) -> str:
 def ablation_cells(rows: list[dict[str, Any]]) -> list[list[str]]:
     """The head and the rows of an ablation as text: measures to 3 digits, MedR to 1."""
     first = rows[0]["row"]
-    table = [["row", "seeds", *COLUMNS, *(f"{name} - {first}" for name in COMPARED)]]
+    table = [["row", "seeds", *MEASURES, *(f"{name} - {first}" for name in COMPARED)]]
     for row in rows:
         cells = [row["row"], str(row["seeds"])]
-        for name in COLUMNS:
-            digits = _digits(name)
-            cells.append(f"{row[name]:.{digits}f} ± {row[name + ' std']:.{digits}f}" if name in row else "")
+        for name in MEASURES:
+            places = digits(name)
+            cells.append(f"{row[name]:.{places}f} ± {row[name + ' std']:.{places}f}" if name in row else "")
         table.append(cells + [_difference(row, name) for name in COMPARED])
     return table
 
@@ -115,18 +115,14 @@ def _difference(row: dict[str, Any], name: str) -> str:
     """A difference to the first row with its interval, and in words whether it is one."""
     if f"{name} diff" not in row:
         return ""
-    digits = _digits(name)
+    places = digits(name)
     difference, low, high = (row[f"{name} {part}"] for part in ("diff", "low", "high"))
-    ends = f"{difference:+.{digits}f} ({low:+.{digits}f} to {high:+.{digits}f})"
+    ends = f"{difference:+.{places}f} ({low:+.{places}f} to {high:+.{places}f})"
     if row["shared seeds"] < 2:
         return f"{ends}, one seed"
     if low <= 0 <= high:
         return f"{ends}, not told apart"
     return f"{ends}, {'better' if (difference < 0) == (name == 'MedR') else 'worse'}"
-
-
-def _digits(name: str) -> int:
-    return 1 if name == "MedR" else 3
 
 
 def audit_tables(found: dict[str, Any]) -> list[Table]:
@@ -175,9 +171,10 @@ def hits_table(side: str, hits: Iterable[dict[str, Any]]) -> Table:
 
 
 def _interval(found: Mapping[str, Mapping[str, float]]) -> list[str]:
-    ends = [(found[column]["low"], found[column]["high"]) for column in COLUMNS]
-    return [f"{ends[0][0]:.1f}-{ends[0][1]:.1f}", *(f"{low:.3f}-{high:.3f}" for low, high in ends[1:])]
+    return [
+        f"{found[name]['low']:.{digits(name)}f}-{found[name]['high']:.{digits(name)}f}" for name in MEASURES
+    ]
 
 
 def _cells(found: Mapping[str, float]) -> list[str]:
-    return [f"{found['MedR']:.1f}", *(f"{found[column]:.3f}" for column in COLUMNS[1:])]
+    return [f"{found[name]:.{digits(name)}f}" for name in MEASURES]

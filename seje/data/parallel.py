@@ -1,8 +1,8 @@
-"""Work on chunks in several processes: results in order, few chunks in flight, memory bounded."""
+"""Work in several threads or processes: results in order, few items in flight, memory bounded."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
 from typing import Any, TypeVar
@@ -20,7 +20,13 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def map_chunks(make: Callable[[], Callable[[T], U]], items: Iterable[T], processes: int) -> Iterator[U]:
+def map_threads(function: Callable[[T], U], items: Iterable[T], threads: int) -> Iterator[U]:
+    """Yield the function's results in order; for what waits, or lets go of Python's lock."""
+    with ThreadPoolExecutor(threads) as pool:
+        yield from _in_order(pool, function, items, 4 * threads)
+
+
+def map_processes(make: Callable[[], Callable[[T], U]], items: Iterable[T], processes: int) -> Iterator[U]:
     """Yield what `make()` gives for each item, in order; each process calls `make`, to be pickled, once.
 
     With one process all happens in this one. The results are the same for any number.
@@ -28,14 +34,19 @@ def map_chunks(make: Callable[[], Callable[[T], U]], items: Iterable[T], process
     if processes == 1:
         yield from map(make(), items)
         return
-    remaining = iter(items)
     # Spawned, not forked: a fork beside torch's or Arrow's threads can hang.
     with ProcessPoolExecutor(processes, get_context("spawn"), _start, (make,)) as pool:
-        ahead: deque[Future[U]] = deque(pool.submit(_run, item) for item in islice(remaining, 2 * processes))
-        while ahead:
-            done = ahead.popleft().result()
-            ahead.extend(pool.submit(_run, item) for item in islice(remaining, 1))
-            yield done
+        yield from _in_order(pool, _run, items, 2 * processes)
+
+
+def _in_order(pool: Executor, function: Callable[[T], U], items: Iterable[T], most: int) -> Iterator[U]:
+    """Yield results in order, with `most` items at once in the pool's hands."""
+    remaining = iter(items)
+    ahead: deque[Future[U]] = deque(pool.submit(function, item) for item in islice(remaining, most))
+    while ahead:
+        done = ahead.popleft().result()
+        ahead.extend(pool.submit(function, item) for item in islice(remaining, 1))
+        yield done
 
 
 def _start(make: Callable[[], Callable[[Any], Any]]) -> None:

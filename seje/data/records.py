@@ -1,8 +1,10 @@
 """One recipe, and a record that is set aside: what both are."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-PARTITIONS = ("train", "val", "test")
+Partition = Literal["train", "val", "test"]
+PARTITIONS: tuple[Partition, ...] = get_args(Partition)
 LAYERS = ("layer1", "layer2", "det_ingrs")
 
 

@@ -6,15 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.evaluation.within import UNKNOWN
-from seje.retrieval.protocol import CUTOFFS, Metrics, average, draws, pool_name, pool_sizes, retrieval_metrics
+from seje.retrieval.measures import CUTOFFS, MEASURES
+from seje.retrieval.protocol import Metrics, average, draws, pool_name, pool_sizes, retrieval_metrics
 
 ORDERS = 100  # random orders within a group for each draw of a pool: their mean is an expectation
 
 
 def chance(pool: int) -> Metrics:
     """Expected measures of a random order of `pool` candidates."""
-    recalls = {f"R@{k}": min(k, pool) / pool for k in CUTOFFS}
-    return {"MedR": (pool + 1) / 2, **recalls}
+    recalls = [min(cutoff, pool) / pool for cutoff in CUTOFFS]
+    return dict(zip(MEASURES, [(pool + 1) / 2, *recalls], strict=True))
 
 
 def by_chance(pools: Sequence[int], pairs: int) -> dict[str, Metrics]:

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seje.retrieval.protocol import DIRECTIONS, PoolRanks, mean_metrics
+from seje.retrieval.measures import DIRECTIONS
+from seje.retrieval.protocol import PoolRanks, mean_metrics
 from seje.retrieval.ranks import Ranks
 
 CUTOFFS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100)

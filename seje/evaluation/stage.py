@@ -6,6 +6,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from seje.data.recipe_text import TEXT
+from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.evaluation import comparison
 from seje.evaluation.comparison import Corpus, Embedded
@@ -13,8 +15,8 @@ from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
 from seje.evaluation.settings import EvaluationSettings
 from seje.ranking.lsa import words_text
+from seje.retrieval.measures import DIRECTIONS
 from seje.retrieval.protocol import (
-    DIRECTIONS,
     PoolRanks,
     evaluate,
     figures,
@@ -40,7 +42,7 @@ def run(evaluation: EvaluationSettings) -> None:
     """Embed the test pairs, rank both ways, write what that tells; the ranks of val too, for comparisons."""
     photos, model = artefacts.joint_photos(), artefacts.joint_model()
     recipes = artefacts.recipe_features(model.sizes.recipe)
-    train, *others = (artefacts.partition_pairs(photos, name) for name in ("train", "val", "test"))
+    train, *others = (artefacts.partition_pairs(photos, name) for name in PARTITIONS)
     val, test = (
         Embedded(
             pairs, embed_photos(model, photos, pairs.first), embed_recipes(model, recipes, pairs.recipes)
@@ -60,7 +62,7 @@ def run(evaluation: EvaluationSettings) -> None:
     categories = recipes.categories[test.pairs.recipes]
     (chosen_on,) = ranked_draws(val.photos, val.recipes, len(val.pairs), 1, evaluation.seed)
     files.write_table(paths.Evaluation.RANKS, _table({"val": (val, chosen_on), "test": (test, whole)}))
-    _write_categories(category_recalls(whole, categories, _category_names()))
+    _write_categories(category_recalls(whole, categories, artefacts.category_names()))
     files.write_json(paths.Evaluation.RECALL, recall_curve(whole))
     files.write_json(paths.Evaluation.CONFUSION, _confusion(test.photos, test.recipes, categories))
     files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
@@ -71,8 +73,7 @@ def run(evaluation: EvaluationSettings) -> None:
 def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> Corpus:
     def texts(rows: Rows) -> list[str]:
         """All words of some recipes."""
-        columns = ["title", "ingredients", "instructions"]
-        found = files.read_table(paths.Corpus.RECIPES, "corpus", columns).take(rows)
+        found = files.read_table(paths.Corpus.RECIPES, "corpus", TEXT).take(rows)
         return [words_text(**recipe) for recipe in found.to_pylist()]
 
     return Corpus(
@@ -101,7 +102,7 @@ def _table(ranked: Mapping[str, tuple[Embedded, PoolRanks]]) -> pa.Table:
 
 def _confusion(of_photos: Embeddings, of_recipes: Embeddings, categories: Rows) -> list[dict[str, str]]:
     """Category of photos, and of the recipe that is nearest to each: a series that DVC plots."""
-    found, names = nearest(of_photos, of_recipes, CONFUSED, 1), _category_names()
+    found, names = nearest(of_photos, of_recipes, CONFUSED, 1), artefacts.category_names()
     return [
         {"actual": names[categories[query]], "nearest": names[categories[answer]]}
         for query, (answer,) in zip(*found, strict=True)
@@ -116,12 +117,6 @@ def _write_gallery(test: Pairs, whole: PoolRanks, of_photos: Embeddings, of_reci
                 asked = {"recipe": test.recipes[query], "photo": test.first[query]}
                 answers = {"recipes": test.recipes[found], "photos": test.first[found]}
                 add({"direction": way, "rank": getattr(whole, way)[query], **asked, **answers})
-
-
-def _category_names() -> list[str]:
-    path = files.need(paths.Categories.CLASSES, "categories")
-    with path.open(newline="", encoding="utf-8") as file:
-        return [row["name"] for row in csv.DictReader(file)]
 
 
 def _write_categories(rows: Sequence[dict[str, Any]]) -> None:

@@ -13,13 +13,14 @@ import pyarrow as pa
 
 from seje.corpus.settings import CorpusSettings
 from seje.data.duplicates import Rows, between_partitions, repeating_test, without
+from seje.data.parallel import map_threads
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.images.perceptual_hash import WORDS, Looks, look_alikes, looks
 from seje.images.places import find
 from seje.images.settings import ImagesSettings
 from seje.photos.decoding import BadPhoto, encode, open_photo
-from seje.photos.store import Photos, copy_without, ordered_map, store_writer
+from seje.photos.store import Photos, copy_without, store_writer
 from seje.progress import track
 from seje.workspace import files, paths
 
@@ -51,7 +52,7 @@ def run(images: ImagesSettings, corpus: CorpusSettings) -> None:
         files.table_rows(paths.Images.REJECTED, REJECTED) as reject,
     ):
         with store_writer(part, images.size) as keep:
-            done = ordered_map(pack, _recipes(), threads=os.cpu_count() or 1)
+            done = map_threads(pack, _recipes(), threads=os.cpu_count() or 1)
             for good, bad in track(done, "photos of recipes", count):
                 for row, hashed, moves in good:
                     keep(row)

@@ -18,6 +18,7 @@ from seje.errors import SejeError
 Embeddings = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
+Allowed = npt.NDArray[np.bool_]
 Kind = Literal["flat", "ivf", "hnsw", "rabitq"]
 
 FLAT_UP_TO = 200_000  # vectors; so many are scanned in a few milliseconds
@@ -36,6 +37,9 @@ class Searcher(Protocol):
 
     def search(self, vectors: Floats, k: int) -> tuple[Floats, Rows]:
         """Find the k nearest of each query [Q, E]: cosines, falling, and rows, both [Q, k]."""
+
+    def search_among(self, vector: Floats, k: int, allowed: Allowed) -> tuple[Floats, Rows]:
+        """Find the k nearest of one query [E] in the rows that are allowed [N]; fewer if there are fewer."""
 
 
 class Index:
@@ -111,6 +115,21 @@ class Index:
         scores, rows = self._index.search(np.ascontiguousarray(vectors, np.float32), k)
         return scores, rows
 
+    def search_among(self, vector: Floats, k: int, allowed: Allowed) -> tuple[Floats, Rows]:
+        """Find the k nearest of one query [E] in the rows that are allowed [N]; fewer if there are fewer.
+
+        A flat index is passed over once. The fast scan of rabitq takes no selector of FAISS; ivf and hnsw,
+        which look at a part, would find too few of rare rows.
+        """
+        flat = isinstance(faiss.downcast_index(self._index), faiss.IndexScalarQuantizer)
+        if not (flat and len(self)):
+            return widening(self, vector, k, allowed)
+        selector: Any = faiss.IDSelectorBitmap
+        parameters: Any = faiss.SearchParameters
+        selected = parameters(sel=selector(np.packbits(allowed, bitorder="little")))
+        (scores,), (rows,) = self._index.search(vector[None], min(k, len(self)), params=selected)
+        return scores[rows >= 0], rows[rows >= 0]
+
     def widen(self, queries: Floats, vectors: Embeddings, aim: float, k: int = 10) -> float:
         """Search wider, twofold each time, until recall@k of the queries reaches `aim`; returns it.
 
@@ -127,6 +146,17 @@ class Index:
                 break
             value *= 2
         return recall(self, queries, vectors, best)
+
+
+def widening(index: Searcher, vector: Floats, k: int, allowed: Allowed) -> tuple[Floats, Rows]:
+    """Search wider, fourfold each time, until k of the rows that it finds are allowed, or all are seen."""
+    looked_at = k
+    while True:
+        (scores,), (rows,) = index.search(vector[None], looked_at)
+        fitting = np.flatnonzero((rows >= 0) & allowed[rows])[:k]
+        if len(fitting) == k or looked_at >= len(index):
+            return scores[fitting], rows[fitting]
+        looked_at *= 4
 
 
 def choose(kind: Kind | Literal["auto"], count: int) -> Kind:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from seje.errors import SejeError
-from seje.index.faiss_index import Embeddings, Floats, Rows
+from seje.index.faiss_index import Allowed, Embeddings, Floats, Rows, widening
 
 VECTORS_IN_A_REQUEST = 1000  # vectors in one request
 
@@ -58,6 +58,13 @@ class Milvus:
         scores = [[hit["distance"] for hit in hits] for hits in found]
         rows = [[hit["id"] for hit in hits] for hits in found]
         return np.asarray(scores, np.float32), np.asarray(rows, np.int64)
+
+    def search_among(self, vector: Floats, k: int, allowed: Allowed) -> tuple[Floats, Rows]:
+        """Find the k nearest of one query [E] in the rows that are allowed [N]; fewer if there are fewer.
+
+        Not by an expression, which would name every row: a category may hold a third of the corpus.
+        """
+        return widening(self, vector, k, allowed)
 
     def close(self) -> None:
         """End the connection; a local file can be opened again then."""

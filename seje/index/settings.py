@@ -4,13 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from seje.data.records import Partition
 from seje.section import Section
 
 
 class IndexSettings(Section):
     """The search index."""
 
-    partitions: Annotated[tuple[Literal["train", "val", "test"], ...], Field(min_length=1)]
+    partitions: Annotated[tuple[Partition, ...], Field(min_length=1)]
     kind: Literal["flat", "ivf", "hnsw", "rabitq", "auto"]  # auto: flat up to 200,000 vectors, then rabitq
     storage: Literal["float16", "int8"]  # of a vector's numbers
     uri: str | None  # Milvus: its address, or the name of a local file; null: FAISS

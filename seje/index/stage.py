@@ -1,6 +1,6 @@
 """Stage `index`: the embedding of every recipe and every photo, and the indexes to search among them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,10 @@ from seje.index.milvus import Milvus
 from seje.index.settings import IndexSettings
 from seje.photos.store import Photos
 from seje.towers.embedding import embed_photos, embed_recipes
-from seje.workspace import artefacts, files, paths
+from seje.workspace import artefacts, files, paths, rated_terms
 
 VECTORS_IN_MEMORY = 65_536  # vectors held in memory at a time
 SAMPLE = 500  # queries that recall is measured with
-MAIN_TERMS = 6  # shown of each recipe that is found
 AIM = 0.95  # recall@10
 
 Embeddings = npt.NDArray[np.float32]
@@ -34,7 +33,7 @@ def run(index: IndexSettings) -> None:
     width = model.sizes.embedding + model.sizes.linear
     _write(paths.Index.RECIPES, recipe_rows, width, lambda rows: embed_recipes(model, recipes, rows))
     _write(paths.Index.PHOTOS, photo_rows, width, lambda rows: embed_photos(model, photos, rows))
-    terms = pa.array(_main_terms(), pa.list_(pa.string()))
+    terms = pa.array(rated_terms.main_terms(), pa.list_(pa.string()))
     items = table.append_column("terms", terms).take(recipe_rows)
     files.write_table(paths.Index.RECIPE_ITEMS, items.append_column("row", pa.array(recipe_rows)))
     names = Photos(paths.Images.PHOTOS).photos[photo_rows]
@@ -47,14 +46,6 @@ def run(index: IndexSettings) -> None:
         "photos": _index(index, paths.Index.PHOTOS, paths.Index.RECIPES),
     }
     files.write_json(paths.metrics("index"), sizes | {"search": found})
-
-
-def _main_terms() -> Iterator[list[str]]:
-    """Yield the heaviest key terms of each recipe of the corpus, heaviest first."""
-    for batch in files.read_batches(paths.Ranking.SCORES, "ranking", ["terms", "scores"]):
-        for recipe in batch.to_pylist():
-            rated = sorted(zip(recipe["scores"], recipe["terms"], strict=True), key=lambda pair: -pair[0])
-            yield [term.replace("_", " ") for _, term in rated[:MAIN_TERMS]]
 
 
 def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]) -> None:

@@ -1,6 +1,5 @@
 """Stage `joint`: phase II, the joint embedding of recipes and photos."""
 
-import csv
 import os
 from collections import deque
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from seje.joint.training import CNN, Training
 from seje.joint.validation import scoring
 from seje.photos.store import Photos
 from seje.progress import say, tabulate
+from seje.retrieval.measures import MEASURES
 from seje.towers.cnn import Cnn, start
 from seje.towers.features import RecipeFeatures
 from seje.towers.joint_model import JointModel, ModelSizes
@@ -122,13 +122,11 @@ def _follow(states: Iterator[dict[str, Any]]) -> NoReturn:
 
 def _config(model: JointModel, pixels: str) -> dict[str, object]:
     """What rebuilds the model, and what its features are of: pixels, categories, a hash of the terms."""
-    with files.need(paths.Categories.CLASSES, "categories").open(encoding="utf-8") as lines:
-        categories = [line["name"] for line in csv.DictReader(lines)]
     return {
         "format": artefacts.FORMAT,
         "sizes": model.config(),
         "pixels": pixels,
-        "categories": categories,
+        "categories": artefacts.category_names(),
         "vocabulary": artefacts.vocabulary(),
         "versions": {"seje": version("seje"), "torch": str(torch.__version__)},
     }
@@ -153,7 +151,7 @@ def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: i
 
 def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
     best = max(training.history, key=lambda epoch: epoch["score"])
-    kept = {name: best[name] for name in ("epoch", "loss", "score", "MedR", "R@1", "R@5", "R@10")}
+    kept = {name: best[name] for name in ("epoch", "loss", "score", *MEASURES)}
     return {"train_pairs": train, "val_pairs": val, "epochs": len(training.history), "val": kept}
 
 

@@ -17,13 +17,13 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from seje.data.parallel import map_threads
 from seje.errors import SejeError
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
 from seje.joint.sampling import Batch, EpochSampler, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
-from seje.photos.store import ordered_map
 from seje.towers import distributed
 from seje.towers.cnn import Cnn
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
@@ -148,7 +148,7 @@ class Training:
         sums: defaultdict[str, float] = defaultdict(float)
         first, pairs, start = self._go_on(sums) if self.within else 0, 0, time.perf_counter()
         draws = islice(epoch.draws(), first, None)
-        loaded = ordered_map(partial(load, recipes, photos), draws, LOADING_THREADS)
+        loaded = map_threads(partial(load, recipes, photos), draws, LOADING_THREADS)
         for step, batch in enumerate(loaded, first + 1):
             try:
                 parts = self.step(batch)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
-from seje.data.parallel import chunks, map_chunks
+from seje.data.parallel import chunks, map_processes
 from seje.data.records import PARTITIONS, Recipe
 from seje.errors import SejeError
 from seje.keyterms import extraction, tagging
@@ -114,7 +114,7 @@ def _map(make: Callable[[], Callable[[T], U]], items: Iterator[T], what: str) ->
     recipes = files.count_rows(paths.Corpus.RECIPES, "corpus")
     processes = 1 if recipes < FEW else os.cpu_count() or 1
     yield from track(
-        map_chunks(make, items, processes), f"chunks of {CHUNK} recipes {what}", -(-recipes // CHUNK)
+        map_processes(make, items, processes), f"chunks of {CHUNK} recipes {what}", -(-recipes // CHUNK)
     )
 
 

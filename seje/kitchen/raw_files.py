@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from seje.data.parallel import chunks, map_chunks
+from seje.data.parallel import chunks, map_processes
 from seje.kitchen.broken import KINDS, TEXT_KINDS, Json
 from seje.kitchen.dishes import DISHES
 from seje.kitchen.leaks import LEAKS, TEXT_LEAKS, leak
@@ -71,7 +71,7 @@ def write_kitchen(
 
 
 def _ordered(function: Callable[[T], U], tasks: Iterable[T], workers: int) -> Iterator[U]:
-    for done in map_chunks(partial(partial, _apply, function), chunks(tasks, _TOGETHER), workers):
+    for done in map_processes(partial(partial, _apply, function), chunks(tasks, _TOGETHER), workers):
         yield from done
 
 

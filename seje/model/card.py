@@ -29,7 +29,8 @@ tags: [cross-modal-retrieval, recipes, joint-embedding]
 
 Embeds recipes and photos of dishes in one space of {about["dimensions"]} dimensions: near is alike. It
 follows SEJE (Efficient Deep Feature Calibration for Cross-Modal Joint Embedding Learning). Fingerprint
-`{fingerprint}`, {size / 1e6:.1f} MB, licence of the weights: {licence}. The folder holds data alone, no code and no pickle.
+`{fingerprint}`, {size / 1e6:.1f} MB, licence of the weights: {licence}. The folder holds data alone, no code
+and no pickle.
 
     import seje
 

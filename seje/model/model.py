@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.data.parallel import chunks
+from seje.data.recipe_text import recipe_text
 from seje.errors import SejeError
 from seje.model.folder import Folder
 from seje.model.known_words import known_words
@@ -79,7 +80,8 @@ class Model:
         reads_lines = self.towers.sizes.recipe == "transformer"
         known, unknown = known_words(recipe, self.recipe_encoder, reads_lines)
         if not known:
-            said = " ".join([recipe.title, *recipe.ingredients, *recipe.instructions]).strip()
+            said = recipe_text(recipe.title, recipe.ingredients, recipe.instructions)
+            said = said.replace("\n", " ").strip()
             raise NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
         return unknown
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from seje.corpus.cleaning import clean
+from seje.data.recipe_text import recipe_text
 from seje.instructions.encoders import SentenceEncoder
 from seje.keyterms.extractor import Extractor
-from seje.ranking.bert import recipe_text
 from seje.ranking.lsa import WordSpace, words_text
 from seje.ranking.methods import Rater
 from seje.ranking.term_feature import weighted_features

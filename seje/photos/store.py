@@ -1,14 +1,11 @@
 """The photo store: all photos as JPEG in one memory-mapped Arrow IPC file."""
 
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +13,6 @@ import pyarrow as pa
 
 from seje.errors import SejeError
 from seje.photos.decoding import Pixels, decode
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 SCHEMA = pa.schema(
     {"photo": pa.string(), "recipe": pa.int32(), "partition": pa.string(), "jpeg": pa.binary()}
@@ -107,16 +101,3 @@ class Photos:
     def decode(self, row: int) -> Pixels:
         """Photo as a uint8 array [H, W, 3]."""
         return decode(self.jpeg(row))
-
-
-def ordered_map(function: Callable[[T], U], items: Iterable[T], threads: int) -> Iterator[U]:
-    """Apply a function in threads and yield its results in order, a few of them ahead at most."""
-    remaining = iter(items)
-    with ThreadPoolExecutor(threads) as pool:
-        ahead: deque[Future[U]] = deque(
-            pool.submit(function, item) for item in islice(remaining, 4 * threads)
-        )
-        while ahead:
-            done = ahead.popleft().result()
-            ahead.extend(pool.submit(function, item) for item in islice(remaining, 1))
-            yield done

@@ -48,8 +48,3 @@ def _rate(scores: Any, start: int, recipes: Floats, terms: Floats) -> None:
     for row, recipe in enumerate(recipes, start):
         part = slice(scores.indptr[row], scores.indptr[row + 1])
         scores.data[part] = np.maximum(terms[scores.indices[part]] @ recipe, 0)
-
-
-def recipe_text(title: str, ingredients: list[str], instructions: list[str]) -> str:
-    """Put a recipe into one text, the title first: what is too long for an encoder is cut at the end."""
-    return "\n".join([title, *ingredients, *instructions])

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from seje.data.recipe_text import recipe_text
+
 Floats = npt.NDArray[np.float32]
 MIN_RECIPES = 2  # a word of one recipe says nothing of others
 MAX_WORDS = 20_000  # the most frequent
@@ -49,7 +51,7 @@ class WordSpace:
 
 def words_text(title: str, ingredients: Sequence[str], instructions: Sequence[str]) -> str:
     """All words of a recipe as one text, those of the title TITLE times."""
-    return "\n".join([*[title] * TITLE, *ingredients, *instructions])
+    return recipe_text(title, ingredients, instructions, TITLE)
 
 
 def word_space(texts: Sequence[str], size: int, seed: int = 0) -> WordSpace:

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
+from seje.data.recipe_text import TEXT, recipe_text
 from seje.errors import SejeError
-from seje.ranking.bert import recipe_text
 from seje.ranking.lsa import word_space, words_text
 from seje.ranking.methods import rater
 from seje.ranking.settings import RankingSettings
@@ -19,7 +19,6 @@ from seje.text import vectors
 from seje.text.vectors import term_table
 from seje.workspace import files, paths
 
-TEXTS = ["title", "ingredients", "instructions"]
 SAMPLE = 100_000  # train recipes that the word space is learnt from
 
 
@@ -70,7 +69,7 @@ def _write_words(train: Any, size: int) -> None:
     with files.atomic(paths.Ranking.WORDS) as part:
         out = files.new_array(part, np.float32, (len(train), space.axes.shape[1]))
         row = 0
-        for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXTS):
+        for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXT):
             out[row : row + len(batch)] = space.transform(
                 [words_text(**recipe) for recipe in batch.to_pylist()]
             )
@@ -81,7 +80,7 @@ def _write_words(train: Any, size: int) -> None:
 
 
 def _texts(text: Callable[..., str]) -> Iterator[str]:
-    for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXTS):
+    for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXT):
         yield from (text(**recipe) for recipe in batch.to_pylist())
 
 

@@ -6,8 +6,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from seje.report.rows import pool_label, rows
-
-COLUMNS = ("MedR", "R@1", "R@5", "R@10")
+from seje.retrieval.measures import MEASURES, digits
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --right: #2e9e52; }
@@ -94,12 +93,12 @@ def _metrics(results: dict[str, Any]) -> str:
     for pool in results["pools"]:
         label = pool_label(results, pool)
         for row in rows(results, pool):
-            cells = [_number(name, row.found[name]) for name in COLUMNS]
+            cells = [_number(name, row.found[name]) for name in MEASURES]
             lines.append(_row("baseline" if row.baseline else "", label, row.name, cells))
             if row.ends:
-                ends = [_interval(name, row.ends[name]) for name in COLUMNS]
+                ends = [_interval(name, row.ends[name]) for name in MEASURES]
                 lines.append(_row("interval", "", "95 % interval", ends))
-    head = "".join(f"<th>{name}</th>" for name in ("pool", "", *COLUMNS))
+    head = "".join(f"<th>{name}</th>" for name in ("pool", "", *MEASURES))
     return f'<div class="wide"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
 
 
@@ -109,7 +108,7 @@ def _row(kind: str, pool: str, name: str, cells: Sequence[str]) -> str:
 
 
 def _number(name: str, value: float) -> str:
-    return f"{value:.1f}" if name == "MedR" else f"{value:.3f}"
+    return f"{value:.{digits(name)}f}"
 
 
 def _interval(name: str, ends: Mapping[str, float]) -> str:

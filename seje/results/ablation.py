@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seje.errors import SejeError
 from seje.results.paired import difference_intervals
-from seje.retrieval.protocol import CUTOFFS, DIRECTIONS, average, retrieval_metrics
+from seje.retrieval.measures import CUTOFFS, DIRECTIONS, MEASURES
+from seje.retrieval.protocol import average, retrieval_metrics
 from seje.workspace import paths
 
-MEASURES = ("MedR", *(f"R@{cutoff}" for cutoff in CUTOFFS))
 Value = bool | int | float | str | None
 Partition = Literal["val", "test"]
 Ranks = dict[str, tuple[int, int]]  # ranks of a pair in both directions, by the recipe's id

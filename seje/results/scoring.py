@@ -9,7 +9,8 @@ import numpy as np
 
 from seje.errors import SejeError
 from seje.evaluation.baselines import chance
-from seje.retrieval.protocol import DIRECTIONS, PoolRanks, evaluate, figures, pool_facts, pool_name
+from seje.retrieval.measures import DIRECTIONS
+from seje.retrieval.protocol import PoolRanks, evaluate, figures, pool_facts, pool_name
 from seje.retrieval.ranks import Embeddings
 
 BLOCK = 4096  # rows that are checked and scaled at a time

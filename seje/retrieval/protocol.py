@@ -7,11 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.retrieval.bootstrap import intervals
+from seje.retrieval.measures import CUTOFFS, DIRECTIONS, MEASURES
 from seje.retrieval.ranks import Embeddings, Ranks, ranks
 
 Metrics = dict[str, float]
-CUTOFFS = (1, 5, 10)
-DIRECTIONS = ("image_to_recipe", "recipe_to_image")
 WHOLE = "all"  # the name of the whole set among the pools
 
 
@@ -37,8 +36,8 @@ Estimates = dict[str, dict[str, dict[str, Estimate]]]  # of pool, direction and 
 
 def retrieval_metrics(rank: Ranks) -> Metrics:
     """MedR, and R@K as the share of queries with rank <= K, of the ranks of one draw."""
-    recalls = {f"R@{k}": float(np.mean(rank <= k)) for k in CUTOFFS}
-    return {"MedR": float(np.median(rank)), **recalls}
+    recalls = [float(np.mean(rank <= cutoff)) for cutoff in CUTOFFS]
+    return dict(zip(MEASURES, [float(np.median(rank)), *recalls], strict=True))
 
 
 def average(draws: Sequence[Metrics]) -> Metrics:

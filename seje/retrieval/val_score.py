@@ -1,5 +1,6 @@
 """The score of the validation pairs: what chooses the epoch of phase II, and what is tuned in baselines."""
 
+from seje.retrieval.measures import MEASURES
 from seje.retrieval.protocol import mean_metrics, ranked_draws
 from seje.retrieval.ranks import Embeddings
 
@@ -9,5 +10,5 @@ DRAWS, POOL, SEED = 10, 1000, 0  # as in the released code
 def val_metrics(of_photos: Embeddings, of_recipes: Embeddings) -> dict[str, float]:
     """Score R@1 + 0.8 R@5 + 0.6 R@10 of pairs of unit vectors, with its parts: means of both directions."""
     found = mean_metrics(ranked_draws(of_photos, of_recipes, POOL, DRAWS, SEED))
-    both = {name: sum(way[name] for way in found.values()) / 2 for name in found["image_to_recipe"]}
+    both = {name: sum(way[name] for way in found.values()) / 2 for name in MEASURES}
     return {"score": both["R@1"] + 0.8 * both["R@5"] + 0.6 * both["R@10"], **both}

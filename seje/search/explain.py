@@ -2,17 +2,17 @@
 
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from seje.data.recipe_text import TEXT, recipe_text
 from seje.errors import SejeError
 from seje.instructions.pretrained import load_encoder
-from seje.ranking.bert import bert, recipe_text
+from seje.ranking.bert import bert
 from seje.ranking.settings import RankingSettings
 from seje.ranking.textrank import textrank
 from seje.ranking.tfidf import Idf, Occurrences, number_terms, tfidf
-from seje.workspace import files, lineage, paths
+from seje.workspace import files, lineage, paths, rated_terms
 
 Scores = dict[str, float]  # of each term
 
@@ -20,19 +20,18 @@ Scores = dict[str, float]  # of each term
 def explain_recipe(recipe: str, ranking: RankingSettings) -> dict[str, Any]:
     """Rate the terms of the recipe of this id by every method, as plain data.
 
-    Returns its id, partition and title; `method`, the one that `ranking` sets; `terms`, heaviest under it
-    first, each with its kinds, fields, number of occurrences and a score for each method; `left_out`: the
-    methods that cannot be had, each with the reason. Raises SejeError for an unknown id or a missing file.
+    Returns its id, partition and title; `method`, the one that `ranking` sets; `terms`, heaviest first as
+    the stage `ranking` rated them, each with its kinds, fields, number of occurrences and a score for each
+    method; `left_out`: the methods that cannot be had, each with the reason. Raises SejeError for an unknown
+    id or a missing file.
     """
-    lineage.check("keyterms")
-    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition"])
-    row = _row(recipes["id"], recipe)
+    lineage.check("ranking")
+    row = _row(files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"], recipe)
     text = files.read_row(paths.Corpus.RECIPES, "corpus", row)
     found = files.read_row(paths.Keyterms.TERMS, "keyterms", row)
     own = number_terms([pa.array([found["terms"]], pa.list_(pa.string()))])
-    everywhere, train = _everywhere(own.terms), pc.equal(recipes["partition"], "train").to_numpy()
     scores = {
-        "tfidf": _scores(everywhere, tfidf(everywhere, Idf.fit(everywhere, train))[row]),
+        "tfidf": _scores(own, tfidf(own, idf())),
         "textrank": _scores(own, textrank(own, ranking.window, ranking.damping)),
     }
     left_out = {}
@@ -40,10 +39,16 @@ def explain_recipe(recipe: str, ranking: RankingSettings) -> dict[str, Any]:
         scores["bert"] = _bert(own, text, ranking.model)
     except SejeError as error:
         left_out["bert"] = str(error)
-    terms = [_term(term, found, scores) for term in own.terms]
-    terms.sort(key=lambda term: -term.get(ranking.method, term["tfidf"]))
+    terms = [_term(term, found, scores) for term in rated_terms.heaviest_terms(row)]
     facts = {key: text[key] for key in ("id", "partition", "title")} | {"method": ranking.method}
     return facts | {"terms": terms, "left_out": left_out}
+
+
+def idf() -> Idf:
+    """The train partition's IDF, as the stage `ranking` wrote it."""
+    table = files.read_table(paths.Ranking.IDF, "ranking")
+    weights = dict(zip(table["term"].to_pylist(), table["idf"].to_pylist(), strict=True))
+    return Idf(weights, weights.pop(""))
 
 
 def _row(ids: Any, recipe: str) -> int:
@@ -61,26 +66,10 @@ def _row(ids: Any, recipe: str) -> int:
     )
 
 
-def _everywhere(terms: list[str]) -> Occurrences:
-    """Find where these terms occur in any recipe; nothing else of the recipes is kept."""
-    wanted = pa.array(terms, pa.string())
-    batches = files.read_batches(paths.Keyterms.TERMS, "keyterms", ["terms"])
-    return number_terms(_only(wanted, batch["terms"]) for batch in batches)
-
-
-def _only(wanted: Any, lists: Any) -> Any:
-    """Take all but the wanted terms out of a list array."""
-    values = pc.list_flatten(lists)
-    kept = pc.is_in(values, value_set=wanted)
-    owners = pc.list_parent_indices(lists).filter(kept).to_numpy()
-    offsets = np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=len(lists)))])
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values.filter(kept))
-
-
 def _bert(own: Occurrences, text: dict[str, Any], model: str | None) -> Scores:
     if model is None:
         raise SejeError("ranking.model is null: set it to a sentence-transformers model, by name or folder")
-    texts = [recipe_text(text["title"], text["ingredients"], text["instructions"])]
+    texts = [recipe_text(*(text[part] for part in TEXT))]
     return _scores(own, bert(own, texts, load_encoder(model)))
 
 

@@ -1,21 +1,19 @@
 """Search: the recipes and photos of the index that lie nearest to what is asked."""
 
-import csv
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
-import pyarrow as pa
 
 from seje.data.fingerprint import fingerprint
+from seje.data.recipe_text import TEXT
 from seje.errors import SejeError
 from seje.index.faiss_index import Index, Rows, Searcher
 from seje.index.milvus import Milvus
 from seje.model.model import Embeddings, Model
 from seje.photos.store import Photos
-from seje.ranking.tfidf import Idf, number_terms, tfidf
 from seje.text.tokens import tokens
-from seje.workspace import files, lineage, params, paths
+from seje.workspace import artefacts, files, lineage, params, paths, rated_terms
 
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
@@ -36,13 +34,11 @@ class Search:
         self._store = Photos(files.need(paths.Images.PHOTOS, "images"))
         self._ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "title"])
         self._category = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_numpy()
-        with files.need(paths.Categories.CLASSES, "categories").open(encoding="utf-8") as lines:
-            self.categories = [line["name"] for line in csv.DictReader(lines)]
+        self.categories = artefacts.category_names()
         self._rows: dict[Side, Rows] = {
             "recipes": self._recipes["row"].to_numpy(),
             "photos": self._store.recipes[self._photos["row"].to_numpy()],
         }
-        self._idf = _idf()
 
     def find(self, vector: Embeddings, side: Side, k: int, category: str | None = None) -> list[Hit]:
         """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
@@ -53,14 +49,9 @@ class Search:
                     f"no category is called {category!r:.80}; {paths.Categories.CLASSES} lists them"
                 )
             category = spelt
-        index = self._indexes[side]
-        looked_at = k
-        while True:
-            (scores,), (rows,) = index.search(vector[None], looked_at)
-            fitting = [place for place, row in enumerate(rows) if self._fits(side, row, category)]
-            if len(fitting) >= k or looked_at >= len(index):
-                return [self._hit(side, float(scores[place]), int(rows[place])) for place in fitting[:k]]
-            looked_at *= 4
+        allowed = np.array([category in (None, name) for name in self.categories])
+        scores, rows = self._indexes[side].search_among(vector, k, allowed[self._category[self._rows[side]]])
+        return [self._hit(side, float(score), int(row)) for score, row in zip(scores, rows, strict=True)]
 
     def recipe(self, recipe: str) -> Hit:
         """Give a recipe of the corpus by its id; raises KeyError for an unknown one."""
@@ -68,9 +59,9 @@ class Search:
         text = files.read_row(paths.Corpus.RECIPES, "corpus", row)
         own = slice(*np.searchsorted(self._store.recipes, [row, row + 1]))
         return {
-            **{key: text[key] for key in ("id", "partition", "title", "ingredients", "instructions")},
+            **{key: text[key] for key in ("id", "partition", *TEXT)},
             "category": self.categories[self._category[row]],
-            "terms": self._terms(row),
+            "terms": rated_terms.spelled(rated_terms.heaviest_terms(row)),
             "photos": self._store.photos[own].tolist(),
         }
 
@@ -81,11 +72,6 @@ class Search:
     def sizes(self) -> dict[str, int]:
         """Count what is indexed."""
         return {side: len(index) for side, index in self._indexes.items()}
-
-    def _fits(self, side: Side, row: int, category: str | None) -> bool:
-        if row < 0:
-            return False
-        return category is None or self.categories[self._category[self._rows[side][row]]] == category
 
     def _hit(self, side: Side, score: float, row: int) -> Hit:
         corpus_row = int(self._rows[side][row])
@@ -101,20 +87,6 @@ class Search:
             "category": self.categories[self._category[corpus_row]],
             "terms": self._recipes["terms"][item].as_py(),
         }
-
-    def _terms(self, row: int) -> list[str]:
-        """List a recipe's key terms, heaviest first by TF-IDF."""
-        found = files.read_row(paths.Keyterms.TERMS, "keyterms", row)["terms"]
-        own = number_terms([pa.array([found], pa.list_(pa.string()))])
-        scores = tfidf(own, self._idf).toarray()[0]
-        return [own.terms[term].replace("_", " ") for term in np.argsort(-scores, kind="stable")]
-
-
-def _idf() -> Idf:
-    """The train partition's IDF."""
-    table = files.read_table(paths.Ranking.IDF, "ranking")
-    weights = dict(zip(table["term"].to_pylist(), table["idf"].to_pylist(), strict=True))
-    return Idf(weights, weights.pop(""))
 
 
 def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddings:

@@ -124,6 +124,8 @@ def synchronised(network: N) -> N:
 
 
 class _Gather(torch.autograd.Function):
+    # Not `torch.distributed.nn`, on which Fabric's all_gather rests: torch has deprecated it, for a private one.
+
     @staticmethod
     def forward(context: Any, rows: Tensor) -> Tensor:
         """Rows of all processes, one share behind the other."""

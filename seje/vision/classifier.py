@@ -13,8 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from seje.data.parallel import map_threads
 from seje.errors import SejeError
-from seje.photos.store import ordered_map
 from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx
 from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares, view
@@ -110,7 +110,7 @@ def chunks(rows: Rows, size: int) -> list[Rows]:
 
 def batches(squares: Squares, rows: list[Rows]) -> Iterator[Tensor]:
     """Squares of each batch of rows, decoded ahead in threads."""
-    return map(torch.from_numpy, ordered_map(squares.batch, rows, DECODING_THREADS))
+    return map(torch.from_numpy, map_threads(squares.batch, rows, DECODING_THREADS))
 
 
 def classify(

@@ -1,5 +1,6 @@
 """What several stages read: phase I's features, the pairs of a partition, the trained model."""
 
+import csv
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ def joint_cnn() -> Cnn | None:
 
 def _trained_along() -> bool:
     return bool(_read_config(paths.Joint.MODEL)["pixels"] != CACHED)
+
+
+def category_names() -> list[str]:
+    """Names of the categories, by their numbers; 0 is background."""
+    with files.need(paths.Categories.CLASSES, "categories").open(newline="", encoding="utf-8") as lines:
+        return [line["name"] for line in csv.DictReader(lines)]
 
 
 def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:

@@ -96,6 +96,25 @@ def test_few_vectors_or_none(kind, count):
     index = Index.build(unit(count), kind, "float16")
     scores, rows = index.search(unit(2, seed=1), 10)
     assert scores.shape == rows.shape == (2, count)
+    assert len(index.search_among(unit(1, seed=1)[0], 10, np.ones(count, bool))[1]) == count
+
+
+@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq", "milvus"])
+@pytest.mark.parametrize("share", [0, 0.01, 0.5, 1])
+def test_the_nearest_of_the_rows_that_are_allowed(tmp_path, kind, share):
+    vectors, (query,) = unit(2000), unit(1, seed=1)
+    allowed = np.arange(2000) % 1000 < 1000 * share
+    index = (
+        Milvus.build(str(tmp_path / "milvus.db"), "seje_recipes", "a", vectors)
+        if kind == "milvus"
+        else Index.build(vectors, kind, "float16")
+    )
+    if kind != "milvus":
+        index.widen(query[None], vectors, aim=2)
+    scores, rows = index.search_among(query, 30, allowed)
+    best, places = exact(query[None], vectors[allowed], 30)
+    assert len(set(rows)) == len(places[0]) and allowed[rows].all()
+    np.testing.assert_allclose(scores, best[0], atol=2e-3)
 
 
 def test_auto_is_flat_until_there_are_many():

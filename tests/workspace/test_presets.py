@@ -11,7 +11,13 @@ from seje.workspace.params import check
 
 PRESETS = ROOT / "presets"
 OVERLAYS = sorted(path.stem for path in PRESETS.glob("*.yaml") if path.stem != "kitchen")
-FOLDERS = ("corpus.source", "categories.labelled", "categories.backbone", "ranking.model", "instructions.model")
+FOLDERS = (
+    "corpus.source",
+    "categories.labelled",
+    "categories.backbone",
+    "ranking.model",
+    "instructions.model",
+)
 
 
 def read(path: Path) -> dict[str, dict[str, Any]]:
