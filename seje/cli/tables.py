@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from seje.report.rows import pool_label, rows
-from seje.retrieval.measures import MEASURES, digits
+from seje.retrieval.names import MEASURES, digits
 
 COMPARED = ("MedR", "R@10")  # in an ablation
 ABLATION_NOTE = (

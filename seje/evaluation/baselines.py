@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.evaluation.within import UNKNOWN
-from seje.retrieval.measures import CUTOFFS, MEASURES
+from seje.retrieval.names import CUTOFFS, MEASURES
 from seje.retrieval.protocol import Metrics, average, draws, pool_name, pool_sizes, retrieval_metrics
 
 ORDERS = 100  # random orders within a group for each draw of a pool: their mean is an expectation

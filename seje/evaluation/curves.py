@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from seje.retrieval.measures import DIRECTIONS
+from seje.retrieval.names import DIRECTIONS
 from seje.retrieval.protocol import PoolRanks, mean_metrics
 from seje.retrieval.ranks import Ranks
 

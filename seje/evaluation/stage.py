@@ -15,7 +15,7 @@ from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
 from seje.evaluation.settings import EvaluationSettings
 from seje.ranking.lsa import words_text
-from seje.retrieval.measures import DIRECTIONS
+from seje.retrieval.names import DIRECTIONS
 from seje.retrieval.protocol import (
     PoolRanks,
     evaluate,

@@ -19,7 +19,7 @@ from seje.joint.training import CNN, Training
 from seje.joint.validation import scoring
 from seje.photos.store import Photos
 from seje.progress import say, tabulate
-from seje.retrieval.measures import MEASURES
+from seje.retrieval.names import MEASURES
 from seje.towers.cnn import Cnn, start
 from seje.towers.features import RecipeFeatures
 from seje.towers.joint_model import JointModel, ModelSizes

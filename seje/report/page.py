@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from seje.report.rows import pool_label, rows
-from seje.retrieval.measures import MEASURES, digits
+from seje.retrieval.names import MEASURES, digits
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --right: #2e9e52; }

@@ -9,7 +9,7 @@ from seje.photos.decoding import encode
 from seje.photos.store import Photos
 from seje.report.charts import chart
 from seje.report.page import Card, Query, page
-from seje.retrieval.measures import DIRECTIONS, RECALLS
+from seje.retrieval.names import DIRECTIONS, RECALLS
 from seje.workspace import files, paths, rated_terms
 
 SIDE = 112  # shorter side of a photo in the page, in pixels

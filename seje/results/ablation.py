@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seje.errors import SejeError
 from seje.results.paired import difference_intervals
-from seje.retrieval.measures import CUTOFFS, DIRECTIONS, MEASURES
+from seje.retrieval.names import CUTOFFS, DIRECTIONS, MEASURES
 from seje.retrieval.protocol import average, retrieval_metrics
 from seje.workspace import paths
 

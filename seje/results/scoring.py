@@ -9,7 +9,7 @@ import numpy as np
 
 from seje.errors import SejeError
 from seje.evaluation.baselines import chance
-from seje.retrieval.measures import DIRECTIONS
+from seje.retrieval.names import DIRECTIONS
 from seje.retrieval.protocol import PoolRanks, evaluate, figures, pool_facts, pool_name
 from seje.retrieval.ranks import Embeddings
 

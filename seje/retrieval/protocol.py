@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.retrieval.bootstrap import intervals
-from seje.retrieval.measures import CUTOFFS, DIRECTIONS, MEASURES
+from seje.retrieval.names import CUTOFFS, DIRECTIONS, MEASURES
 from seje.retrieval.ranks import Embeddings, Ranks, ranks
 
 Metrics = dict[str, float]

@@ -1,6 +1,6 @@
 """The score of the validation pairs: what chooses the epoch of phase II, and what is tuned in baselines."""
 
-from seje.retrieval.measures import MEASURES
+from seje.retrieval.names import MEASURES
 from seje.retrieval.protocol import mean_metrics, ranked_draws
 from seje.retrieval.ranks import Embeddings
 
