@@ -33,7 +33,7 @@ SETTINGS = FineTuningSettings(epochs=1, batch=32, lr=1e-3, shallow=0.0, balance=
 CROP, CLASSES, CPU = 48, 34, torch.device("cpu")
 
 
-def both_ways(layer: nn.Conv2d, maps: torch.Tensor) -> Callable[[], None]:
+def both_ways(layer: nn.Module, maps: torch.Tensor) -> Callable[[], None]:
     """A call that goes forward and back through a layer."""
     maps = maps.clone(memory_format=torch.preserve_format).requires_grad_()
     gradient = torch.ones_like(layer(maps))
@@ -59,7 +59,7 @@ def layer_table(batch: int, calls: int) -> Table:
         first = seconds(calls, both_ways(plain, maps), CPU)
         plain, maps = plain.to(**last), maps.to(**last)
         found = [seconds(calls, both_ways(plain, maps), CPU), first]
-        found.append(seconds(calls, both_ways(convolution.with_tiny_maps(plain), maps), CPU))
+        found.append(seconds(calls, both_ways(convolution.with_tiny_maps(nn.Sequential(plain)), maps), CPU))
         name = f"{inputs} to {outputs}, {kernel}x{kernel}, stride {stride}, on {side}x{side}"
         shown.add_row(name, *(f"{1000 * value:.1f}" for value in found))
     return shown

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from seje.corpus.kept import Kept
 from seje.corpus.minhash import Signature, near_duplicates, signature
 from seje.corpus.recipe1m import read_recipes
 from seje.corpus.settings import CorpusSettings
@@ -74,10 +75,12 @@ def run(corpus: CorpusSettings) -> None:
     """Read, check and write recipes one by one; raises SejeError where none is left, or none can be split."""
     seen = _Seen()
     records: Counter[str] = Counter()
+    # What a recipe becomes may follow from others that come after it; else it is written where it stays.
+    again = corpus.split == "source" or corpus.leaks == "drop"
     with tempfile.TemporaryDirectory() as folder, files.table_rows(paths.Corpus.REJECTED, REJECTED) as write:
         rejects = _Rejects(write)
-        good = Path(folder) / "recipes.parquet"
-        _read(corpus, good, seen, rejects, records)
+        good = Path(folder) / "recipes.parquet" if again else paths.Corpus.RECIPES
+        kept = _read(corpus, good, seen, rejects, records)
         if corpus.split == "source":
             seen.partitions = _split(seen, corpus.source)
         found = near_duplicates(np.stack(seen.signatures))
@@ -87,18 +90,21 @@ def run(corpus: CorpusSettings) -> None:
             tested = _photos_of_test(good, seen.partitions)
         for row in dropped:
             rejects.add(Rejected("layer1", seen.positions[row], seen.ids[row], LEAK))
-        counts = _write(good, seen, set(dropped.tolist()), tested, rejects)
+        if again:
+            kept = _write(good, seen, set(dropped.tolist()), tested, rejects)
     left = without(found, dropped, len(seen.ids))
     _write_groups(left, seen)
     _take_classes(Path(corpus.source) / paths.Corpus.CLASSES.name)
     repeated = between_partitions(left, np.array(seen.partitions))
+    counts = kept.counts()
     metrics = _metrics(counts, rejects, records) | {"near_duplicates": repeated}
     files.write_json(paths.metrics("corpus"), metrics)
     _tell(rejects, records, counts)
 
 
-def _read(corpus: CorpusSettings, good: Path, seen: _Seen, rejects: _Rejects, records: Counter[str]) -> None:
-    limits = Limits(corpus.max_ingredients, corpus.max_instructions)
+def _read(corpus: CorpusSettings, good: Path, seen: _Seen, rejects: _Rejects, records: Counter[str]) -> Kept:
+    """Write the good recipes as they are read, and count them."""
+    limits, kept = Limits(corpus.max_ingredients, corpus.max_instructions), Kept()
     with files.table_rows(good, RECIPES) as add:
         for record in read_recipes(Path(corpus.source), limits, records):
             if isinstance(record, Rejected):
@@ -107,8 +113,11 @@ def _read(corpus: CorpusSettings, good: Path, seen: _Seen, rejects: _Rejects, re
                 position, recipe = record
                 add(asdict(recipe))
                 seen.add(position, recipe)
-    if not seen.ids:
-        raise SejeError(f"{corpus.source}: no good recipe in layer1.json; {dict(rejects.records['layer1'])}")
+                kept.add(recipe)
+        if not seen.ids:
+            reasons = dict(rejects.records["layer1"])
+            raise SejeError(f"{corpus.source}: no good recipe in layer1.json; {reasons}")
+    return kept
 
 
 def _split(seen: _Seen, folder: str) -> list[str]:
@@ -129,13 +138,9 @@ def _photos_of_test(good: Path, partitions: list[str]) -> frozenset[str]:
     return frozenset(name for photos, partition in pairs if partition == "test" for name in photos)
 
 
-def _write(
-    good: Path, seen: _Seen, dropped: set[int], tested: frozenset[str], rejects: _Rejects
-) -> Counter[str]:
+def _write(good: Path, seen: _Seen, dropped: set[int], tested: frozenset[str], rejects: _Rejects) -> Kept:
     """Write the recipes that stay, in their partitions and without photos that test has too; count them."""
-    counts: Counter[str] = Counter()
-    photos: Counter[str] = Counter()
-    places: dict[str, set[str]] = {}
+    kept = Kept()
     batches = files.read_batches(good, "corpus")
     with files.table_rows(paths.Corpus.RECIPES, RECIPES) as keep:
         for row, read in enumerate(one for batch in batches for one in batch.to_pylist()):
@@ -148,14 +153,8 @@ def _write(
                 own = [name for name in recipe.photos if name not in tested]
                 recipe = replace(recipe, photos=own)
             keep(asdict(recipe))
-            counts.update(_facts(recipe))
-            photos.update(recipe.photos)
-            if recipe.source:
-                places.setdefault(recipe.source, set()).add(recipe.partition)
-    counts["photos_used_twice"] = sum(times > 1 for times in photos.values())
-    counts["sources"] = len(places)
-    counts["crossing"] = sum(len(partitions) > 1 for partitions in places.values())
-    return counts
+            kept.add(recipe)
+    return kept
 
 
 def _write_groups(found: list[Rows], seen: _Seen) -> None:
@@ -171,17 +170,6 @@ def _take_classes(given: Path) -> None:
         return paths.Corpus.CLASSES.unlink(missing_ok=True)
     with files.atomic(paths.Corpus.CLASSES) as part:
         shutil.copyfile(given, part)
-
-
-def _facts(recipe: Recipe) -> Counter[str]:
-    facts = Counter({"recipes": 1, recipe.partition: 1, "photos": len(recipe.photos)})
-    facts["lines"] = len(recipe.ingredients)
-    facts["instructions"] = len(recipe.instructions)
-    # As numbers: a Counter would keep the first of truth values as it is, and JSON has no sum of them.
-    facts["with_photo"] = int(bool(recipe.photos))
-    facts["with_entities"] = int(recipe.entities is not None)
-    facts["without_source"] = int(recipe.source is None)
-    return facts
 
 
 def _metrics(counts: Counter[str], rejects: _Rejects, records: Counter[str]) -> dict[str, object]:

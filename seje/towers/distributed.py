@@ -124,7 +124,7 @@ def synchronised(network: N) -> N:
 
 
 class _Gather(torch.autograd.Function):
-    # Not `torch.distributed.nn`, on which Fabric's all_gather rests: torch has deprecated it.
+    # Fabric's all_gather rests on that of torch.distributed.nn, which torch has deprecated for a private one.
 
     @staticmethod
     def forward(context: Any, rows: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 B batch, C side of a crop, F features before the head. All take photos normalised as ImageNet's.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -43,7 +44,7 @@ class TorchBackbone(nn.Module):
         self.features = layer.in_features
         model.set_submodule(self.head, nn.Identity())
         self.model = with_tiny_maps(model).to(memory_format=torch.channels_last)
-        self.identities: list[nn.Module] = []  # residual blocks that begin as the identity
+        self.identities: list[Skippable] = []  # residual blocks that begin as the identity
         mean, deviation = torch.tensor(MOMENTS)[:, :, None, None]
         own_mean, own_deviation = torch.tensor(moments)[:, :, None, None]
         self.scale: Tensor
@@ -59,13 +60,26 @@ class TorchBackbone(nn.Module):
     def skip_identities(self, skipped: bool) -> None:
         """Leave the blocks out that begin as the identity, or take them in again."""
         for block in self.identities:
-            block.__dict__.pop("forward", None)
-            if skipped:
-                block.forward = _same
+            block.skipped = skipped
 
 
-def _same(maps: Tensor) -> Tensor:
-    return maps
+class Skippable(nn.Module):
+    """A residual block that can be left out; its layers keep their names in the model.
+
+    They are its own, and so may be replaced; the block's class knows how they are put together.
+    """
+
+    def __init__(self, block: nn.Module) -> None:
+        super().__init__()
+        self._through: Callable[[nn.Module, Tensor], Tensor] = type(block).forward
+        self.downsample = None
+        for name, layer in block.named_children():
+            self.add_module(name, layer)
+        self.skipped = False
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Maps as the block gives them, or as they came."""
+        return maps if self.skipped else self._through(self, maps)
 
 
 class OnnxBackbone:

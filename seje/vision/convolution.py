@@ -6,6 +6,8 @@ channels, they need up to four times as long as the product of the same numbers 
 B batch, C channels, O output channels, H and W of the map, K kernel.
 """
 
+from typing import Any
+
 from torch import Tensor, nn
 from torch.nn.functional import linear, pad
 
@@ -32,8 +34,16 @@ class TinyConv2d(nn.Conv2d):
 
 def with_tiny_maps(model: nn.Module) -> nn.Module:
     """Let a model's plain convolutions be matrix products where that is faster; all else of it stays."""
-    for layer in model.modules():
+    for name, layer in list(model.named_modules()):
         plain = type(layer) is nn.Conv2d and layer.groups == 1 and layer.dilation == (1, 1)
         if plain and layer.padding_mode == "zeros" and isinstance(layer.padding, tuple):
-            layer.__class__ = TinyConv2d  # the same layer with another `forward`
+            model.set_submodule(name, _tiny(layer))
     return model
+
+
+def _tiny(layer: Any) -> TinyConv2d:
+    """Make one of a layer's weights; on `meta`, as nothing is drawn there for weights that are not used."""
+    channels, form = (layer.in_channels, layer.out_channels), (layer.kernel_size, layer.stride, layer.padding)
+    made = TinyConv2d(*channels, *form, bias=layer.bias is not None, device="meta")
+    made.weight, made.bias = layer.weight, layer.bias
+    return made.train(layer.training)

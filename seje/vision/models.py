@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from seje.errors import SejeError
-from seje.vision.backbones import TorchBackbone
+from seje.vision.backbones import Skippable, TorchBackbone
 from seje.vision.weights import load_body, load_head, read_state
 
 TIMM = "timm/"
@@ -84,11 +84,12 @@ def _begin_as_identity(backbone: TorchBackbone) -> None:
     """
     from torchvision.models.resnet import Bottleneck
 
-    for block in backbone.model.modules():
+    for name, block in list(backbone.model.named_modules()):
         if isinstance(block, Bottleneck):
             nn.init.zeros_(block.bn3.weight)
             if block.downsample is None:
-                backbone.identities.append(block)
+                backbone.identities.append(Skippable(block))
+                backbone.model.set_submodule(name, backbone.identities[-1])
 
 
 def _try(backbone: TorchBackbone, name: str, crop: int) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from seje.corpus import stage as corpus
 from seje.corpus.settings import CorpusSettings
+from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.workspace import paths
 
@@ -130,3 +131,22 @@ def test_what_is_left_after_dropping_is_counted(run):
 def test_no_good_recipe_says_why(run):
     with pytest.raises(SejeError, match="no good recipe in layer1.json; .*'no title': 2"):
         run([recipe(1, title=""), recipe(2, title="\u200b")])
+
+
+def test_where_nothing_is_to_drop_the_second_pass_writes_the_bytes_of_the_first(run):
+    layer2 = [{"id": f"r{number}", "images": [f"{number}.jpg"]} for number in range(30)]
+    written = []
+    for leaks in ("keep", "drop"):
+        *_, metrics = run(
+            [recipe(number, PARTITIONS[number % 3]) for number in range(30)], layer2, leaks=leaks
+        )
+        written.append((paths.Corpus.RECIPES.read_bytes(), metrics))
+    assert written[0] == written[1]
+
+
+def test_no_good_recipe_leaves_the_corpus_as_it_was(run):
+    run([recipe(1)])
+    before = paths.Corpus.RECIPES.read_bytes()
+    with pytest.raises(SejeError, match="no good recipe"):
+        run([recipe(1, "nowhere")])
+    assert paths.Corpus.RECIPES.read_bytes() == before

@@ -154,3 +154,18 @@ def test_a_classifier_whose_parts_are_not_of_one_another(changes, classes, messa
 def test_a_config_that_lacks_a_key():
     with pytest.raises(SejeError, match="its config has no 'classes'"):
         rebuild({"backbone": "resnet18"}, state(3))
+
+
+def test_a_block_left_out_gives_what_it_was_given_and_its_layers_can_be_replaced():
+    """As `synchronised` does where several processes train."""
+    backbone, _ = torch_backbone("resnet50", "none", 2, 32)
+    block, maps = backbone.identities[0], torch.randn(2, 256, 4, 4).relu()
+    torch.nn.init.ones_(block.bn3.weight)
+    assert not torch.equal(block(maps), maps)
+    backbone.skip_identities(True)
+    assert torch.equal(block(maps), maps)
+    backbone.skip_identities(False)
+    backbone.model.set_submodule("layer1.1.bn3", torch.nn.Identity())
+    backbone.model.set_submodule("layer1.1.conv3", torch.nn.Conv2d(64, 256, 1, bias=False))
+    torch.nn.init.zeros_(block.conv3.weight)
+    assert torch.equal(block(maps), maps)
