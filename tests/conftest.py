@@ -64,7 +64,7 @@ def deep_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     shutil.copytree(small_pipeline, folder)
     joint = {"recipe": "transformer", "pixels": "resnet18", "freeze_epochs": 0, "epochs": 2}
     (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, joint=joint))
-    run_stages(folder, ["joint", "evaluation", "index"])
+    run_stages(folder, ["joint", "model", "evaluation", "index"])
     return folder
 
 

@@ -81,7 +81,7 @@ def test_an_experiment_runs_what_follows_from_it_alone(clone):
     run = run_in(clone)
     before = (clone / "params.yaml").read_text()
     soft = stages_that_ran(run("dvc", "exp", "run", "-S", "loss.margin=soft"))
-    assert soft == ["joint", "evaluation", "index"]
+    assert soft[:2] == ["joint", "model"] and set(soft[2:]) == {"evaluation", "report", "index"}
     assert (clone / "params.yaml").read_text() == before.replace("margin: 0.3", "margin: soft")
     assert "0.3" in run("dvc", "params", "diff") and "soft" in run("dvc", "params", "diff")
     run("dvc", "exp", "run", "-S", "loss.margin=0.3")

@@ -114,7 +114,7 @@ def test_where_to_write_is_checked_before_the_work(photos, name, told, monkeypat
     (photos / "taken.npy").mkdir()
     (photos / "beside.json").mkdir()
     before = sorted(photos.rglob("*"))
-    monkeypatch.setattr("seje.search.folder.Asking", None)  # there is no work
+    monkeypatch.setattr("seje.search.folder.open_model", None)  # there is no work
     done = embed(photos, f"{photos}/{name}")
     assert done.exit_code == 2 and told in done.stderr and len(done.stderr.splitlines()) == 1
     assert sorted(photos.rglob("*")) == before
