@@ -5,7 +5,7 @@ R recipes, S instructions, D word vector, H sentence vector, W word space.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from seje.ranking.methods import Rater
 from seje.ranking.term_feature import weighted_features
 from seje.ranking.tfidf import number_terms
 from seje.text.vectors import WordVectors, term_table
+from seje.towers.features import LineVectors, RecipeFeatures
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,6 @@ def _lines(data: dict[str, Any], part: str) -> list[str]:
     return [line for line in (clean(str(text)) for text in texts) if line]
 
 
-class TextFeatures(NamedTuple):
-    """What phase I makes of R recipes, as the stages store it."""
-
-    terms: npt.NDArray[np.float32]  # [R, D]
-    sentences: npt.NDArray[np.float16]  # [S, H]
-    offsets: npt.NDArray[np.int64]  # [R + 1]
-    words: npt.NDArray[np.float32]  # [R, W]
-    lines: npt.NDArray[np.float16]  # [L, H] of each title, then of the ingredient lines
-    line_offsets: npt.NDArray[np.int64]  # [R + 1]
-
-
 @dataclass(frozen=True)
 class RecipeEncoder:
     """Reads recipes with the trained parts of phase I; without a `space` there is no feature of all words."""
@@ -80,21 +70,22 @@ class RecipeEncoder:
     weighted_mean: bool
     l2: bool
 
-    def read(self, recipes: Sequence[RecipeText]) -> TextFeatures:
-        """Compute the features of some recipes; zeros mark the parts that are missing."""
+    def read(self, recipes: Sequence[RecipeText]) -> RecipeFeatures:
+        """Compute the features of some recipes; zeros mark what is missing, categories too."""
         parts = [(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
         texts = [recipe_text(*part) for part in parts]
         none = np.zeros((len(recipes), 0), np.float32)
         words = self.space.transform([words_text(*part) for part in parts]) if self.space else none
         instructions = self._encode([recipe.instructions for recipe in recipes])
         lines = self._encode([[recipe.title, *recipe.ingredients] for recipe in recipes])
-        return TextFeatures(self._terms(recipes, texts), *instructions, words, *lines)
+        background = np.zeros(len(recipes), np.int64)
+        return RecipeFeatures(self._terms(recipes, texts), instructions, words, background, lines)
 
-    def _encode(self, lists: list[list[str]]) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.int64]]:
-        """Vectors of all lines [S, H], and where each recipe's begin and end [R + 1]."""
+    def _encode(self, lists: list[list[str]]) -> LineVectors:
+        """Vectors of all lines, as the stage stores them."""
         lines = [line for lines in lists for line in lines]
         encoded = self.encoder.encode(lines or [""])  # a batch is gathered from one vector at least
-        return encoded.astype(np.float16), np.cumsum([0] + [len(lines) for lines in lists])
+        return LineVectors(encoded.astype(np.float16), np.cumsum([0] + [len(lines) for lines in lists]))
 
     def _terms(self, recipes: Sequence[RecipeText], texts: list[str]) -> npt.NDArray[np.float32]:
         found: Any = [[term.term for term in self._of(recipe)] for recipe in recipes]

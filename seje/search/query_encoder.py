@@ -24,7 +24,7 @@ from seje.ranking.tfidf import Idf
 from seje.text import vectors
 from seje.towers.cnn import Cnn
 from seje.towers.embedding import embed_photos, embed_recipes
-from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures
+from seje.towers.features import PhotoFeatures
 from seje.towers.joint_model import JointModel
 from seje.vision.classifier import rebuild
 from seje.vision.transforms import Squares
@@ -131,14 +131,7 @@ class QueryEncoder:
 
     def recipes(self, recipes: Sequence[RecipeText]) -> Embeddings:
         """Embed one recipe or more: unit vectors [N, E]."""
-        read = self.recipe_encoder.read(recipes)
-        features = RecipeFeatures(
-            read.terms,
-            LineVectors(read.sentences, read.offsets),
-            read.words,
-            np.zeros(len(recipes), np.int64),
-            LineVectors(read.lines, read.line_offsets),
-        )
+        features = self.recipe_encoder.read(recipes)
         return embed_recipes(self.model, features, np.arange(len(recipes)))
 
     def photos(self, jpegs: Sequence[bytes | memoryview]) -> Embeddings:
