@@ -10,6 +10,11 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in text.split())
 
 
+def _names(text: str) -> list[str]:
+    """Names of several words, each on a line or between bars."""
+    return [name.strip() for line in text.strip().splitlines() for name in line.split("|")]
+
+
 UNITS = _stems("""
     cup c tablespoon tablespoonful tbsp tbs tbl tbls tb teaspoon teaspoonful tsp ts ounce oz pound lb gram
     gm gr g kilogram kilo kg milligram mg milliliter millilitre ml centiliter cl deciliter dl dessertspoon
@@ -58,26 +63,18 @@ PREPARATIONS = _stems("""
 SPICES = _stems("clove")  # a unit beside another name, an ingredient alone: `6 whole cloves`
 SPICE_FORMS = frozenset({"ground", "whole", "powdered"})
 # Names in which a measure or preparation is neither, or in which `and` does not join two ingredients.
-NAMES = (
-    """
-double cream | single cream | half and half | lump crab | lump crabmeat | gram flour | glass noodles
-cup noodles | cube steak | wood ear | cloud ear | head cheese | bottle gourd | triple sec | five spice
-seven spice | split peas | whipped cream | whipped topping | cool whip | cracked wheat | mixed spice
-mixed herbs | mixed greens | mixed vegetables | mixed nuts | mixed berries | mixed peel | round steak
-m and m's | mac and cheese | macaroni and cheese | cookies and cream | pork and beans | fish and chips
-""".strip()
-    .replace("\n", " | ")
-    .split(" | ")
-)
+NAMES = _names("""
+    double cream | single cream | half and half | lump crab | lump crabmeat | gram flour | glass noodles
+    cup noodles | cube steak | wood ear | cloud ear | head cheese | bottle gourd | triple sec | five spice
+    seven spice | split peas | whipped cream | whipped topping | cool whip | cracked wheat | mixed spice
+    mixed herbs | mixed greens | mixed vegetables | mixed nuts | mixed berries | mixed peel | round steak
+    m and m's | mac and cheese | macaroni and cheese | cookies and cream | pork and beans | fish and chips
+""")
 # Such words in front of a name, and part of it.
-KINDS = (
-    """
-full fat | little gem | thousand island | sweet and sour | hot and sour | bread and butter
-salt and vinegar | sage and onion
-""".strip()
-    .replace("\n", " | ")
-    .split(" | ")
-)
+KINDS = _names("""
+    full fat | little gem | thousand island | sweet and sour | hot and sour | bread and butter
+    salt and vinegar | sage and onion
+""")
 # What is made of something: `chicken or vegetable stock` has no chicken.
 HEADS = _stems("stock broth bouillon oil juice vinegar wine flour sauce powder paste extract syrup seed")
 ALONE = HEADS | _stems("""
