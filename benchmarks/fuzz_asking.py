@@ -27,6 +27,7 @@ from PIL import Image
 
 from seje.errors import SejeError, one_line
 from seje.search.nearest import Search
+from seje.search.opening import open_search
 from seje.search.request import Embedder
 
 MOST_MB = 600  # one photo of 512 MB while it is decoded, and what the model itself takes
@@ -177,9 +178,8 @@ def _status(answer: object) -> str:
 
 def main(photos: int = 2000, bodies: int = 500, seed: int = 1) -> None:
     """Run it on the pipeline of this folder."""
-    from seje.workspace.params import load
 
-    search = Search(load(Path("params.yaml")))
+    search = open_search(None, None)
     search.model.load()
     print(json.dumps(fuzz(search, photos, bodies, seed)))
 

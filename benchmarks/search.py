@@ -62,12 +62,11 @@ def server(
     import uvicorn
 
     from seje.photos.store import Photos
-    from seje.search.nearest import Search
+    from seje.search.opening import open_search
     from seje.web.app import create
-    from seje.workspace.params import load
     from seje.workspace.paths import Images
 
-    search = Search(load(Path("params.yaml")))
+    search = open_search(None, None)
     search.model.load()
     running = uvicorn.Server(uvicorn.Config(create(search, None, ["*"]), port=0, log_level="error"))
     thread = threading.Thread(target=running.run)

@@ -106,12 +106,11 @@ def seal(*stages: str) -> None:
 @pytest.fixture(scope="session")
 def search(small_pipeline: Path) -> Iterator[Any]:
     """The search among the small kitchen, loaded; the working directory is its folder meanwhile."""
-    from seje.search.nearest import Search
-    from seje.workspace.params import load
+    from seje.search.opening import open_search
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(small_pipeline)
-        made = Search(load(Path("params.yaml")))
+        made = open_search(None, None)
         made.model.load()
         yield made
 

@@ -12,6 +12,7 @@ from seje.workspace.params import load
 
 ASKING = "Asking"
 ModelFolder = Annotated[Path | None, typer.Option("--model", help="A model's folder; else pipeline/model.")]
+IndexFolder = Annotated[Path | None, typer.Option("--index", help="An index's folder; else pipeline/index.")]
 
 
 @app.command(rich_help_panel=ASKING)
@@ -106,6 +107,8 @@ def search(
     ] = None,
     k: Annotated[int, typer.Option("-k", min=1, max=1000, help="How many.")] = 10,
     category: Annotated[str | None, typer.Option(help="Of this category alone.")] = None,
+    model: ModelFolder = None,
+    index: IndexFolder = None,
     params: ParamsFile = PARAMS,
     as_json: Annotated[bool, typer.Option("--json", help="A JSON list, for programs.")] = False,
     sheet: Annotated[
@@ -122,19 +125,21 @@ def search(
     """
     import json
     import sys
+    from functools import partial
 
     from rich.console import Console
 
     from seje.cli.tables import hits_table
     from seje.search import request
+    from seje.search.opening import open_search
     from seje.workspace import files
     from seje.workspace.outputs import check_output
 
     if sheet:
         check_output("--open", sheet, ".png")
     given = request.Given(asked, recipe, ingredients, plus or [], minus or [])
-    sections = load(params)
-    found = request.run(given, sections, side, k, category)
+    images = Path(load(params).corpus.source) / "images" if index is None else None
+    found = request.run(given, partial(open_search, model, index), images, side, k, category)
     if found.unknown:
         typer.echo(f"not known: {one_line(', '.join(found.unknown))}", err=True)
     if sheet:
@@ -184,7 +189,8 @@ def serve(
         str | None,
         typer.Option(envvar="SEJE_TOKEN", help="What clients must know; needed beyond this machine."),
     ] = None,
-    params: ParamsFile = PARAMS,
+    model: ModelFolder = None,
+    index: IndexFolder = None,
 ) -> None:
     """Serve the search page and its REST interface.
 
@@ -192,4 +198,4 @@ def serve(
     """
     from seje.web import server
 
-    server.serve(load(params), host, port, token)
+    server.serve(model, index, host, port, token)

@@ -1,6 +1,7 @@
-"""Search: the recipes and photos of the index that lie nearest to what is asked."""
+"""Search: the recipes and photos of an index that lie nearest to what is asked."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -8,84 +9,88 @@ import numpy as np
 from seje.data.fingerprint import fingerprint
 from seje.data.recipe_text import TEXT
 from seje.errors import SejeError
-from seje.index.faiss_index import Index, Rows, Searcher
+from seje.index.faiss_index import Index, Searcher
+from seje.index.folder import Facts, read_facts
 from seje.index.milvus import Milvus
 from seje.model.model import Embeddings, Model
 from seje.photos.store import Photos
 from seje.text.tokens import tokens
-from seje.workspace import artefacts, files, lineage, params, paths, rated_terms
+from seje.workspace import files, paths
+from seje.workspace.rated_terms import MAIN
 
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
 
 
 class Search:
-    """The index, what its rows are of, and `model`, which embeds what is asked."""
+    """A folder that the stage `index` wrote, and the model that it was made by, which embeds what is asked.
 
-    def __init__(self, sections: params.Params) -> None:
-        lineage.check("index")
-        self.model = Model(paths.Model.FOLDER)
+    Raises SejeError where the index was made by another model.
+    """
+
+    def __init__(self, model: Model, folder: Path) -> None:
+        self.model = model
+        facts = read_facts(folder)
+        if facts.model != model.fingerprint:
+            raise SejeError(
+                f"{folder} was made by the model {facts.model}, {model.folder.path} is {model.fingerprint}: "
+                "give the model that belongs to the index, or make the index anew"
+            )
+        self._path = folder / paths.Index.RECIPE_ITEMS.name
         self._indexes: dict[Side, Searcher] = {
-            "recipes": _open("recipes", sections.index.uri),
-            "photos": _open("photos", sections.index.uri),
+            "recipes": _open(folder, "recipes", facts),
+            "photos": _open(folder, "photos", facts),
         }
-        self._recipes = files.read_table(paths.Index.RECIPE_ITEMS, "index")
-        self._photos = files.read_table(paths.Index.PHOTO_ITEMS, "index")
-        self._store = Photos(files.need(paths.Images.PHOTOS, "images"))
-        self._ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "title"])
-        self._category = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_numpy()
-        self.categories = artefacts.category_names()
-        self._rows: dict[Side, Rows] = {
-            "recipes": self._recipes["row"].to_numpy(),
-            "photos": self._store.recipes[self._photos["row"].to_numpy()],
-        }
+        columns = ["id", "title", "category", "terms", "first"]
+        self._recipes = files.read_table(self._path, "index", columns)
+        self._photos = files.read_table(folder / paths.Index.PHOTO_ITEMS.name, "index")
+        self._store = Photos(files.need(folder / paths.Index.STORE.name, "index"))
+        self.categories = facts.categories
+        category = self._recipes["category"].to_numpy()
+        self._recipe_of = self._photos["item"].to_numpy()
+        self._category = {"recipes": category, "photos": category[self._recipe_of]}
 
     def find(self, vector: Embeddings, side: Side, k: int, category: str | None = None) -> list[Hit]:
         """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
         if category is not None and category not in self.categories:
             spelt = " ".join(tokens(category))  # as the names built from titles are
             if spelt not in self.categories:
-                raise SejeError(
-                    f"no category is called {category!r:.80}; {paths.Categories.CLASSES} lists them"
-                )
+                raise SejeError(f"no category is called {category!r:.80}; there are {_some(self.categories)}")
             category = spelt
         allowed = np.array([category in (None, name) for name in self.categories])
-        scores, rows = self._indexes[side].search_among(vector, k, allowed[self._category[self._rows[side]]])
+        scores, rows = self._indexes[side].search_among(vector, k, allowed[self._category[side]])
         return [self._hit(side, float(score), int(row)) for score, row in zip(scores, rows, strict=True)]
 
     def recipe(self, recipe: str) -> Hit:
-        """Give a recipe of the corpus by its id; raises KeyError for an unknown one."""
-        row = _place(self._ids["id"], recipe)
-        text = files.read_row(paths.Corpus.RECIPES, "corpus", row)
-        own = slice(*np.searchsorted(self._store.recipes, [row, row + 1]))
+        """Give a recipe of the index by its id; raises KeyError for an unknown one."""
+        item = _place(self._recipes["id"], recipe)
+        text = files.read_row(self._path, "index", item)
+        own = np.flatnonzero(self._recipe_of == item)
         return {
-            **{key: text[key] for key in ("id", "partition", *TEXT)},
-            "category": self.categories[self._category[row]],
-            "terms": rated_terms.spelled(rated_terms.heaviest_terms(row)),
-            "photos": self._store.photos[own].tolist(),
+            **{key: text[key] for key in ("id", "partition", *TEXT, "terms")},
+            "category": self.categories[text["category"]],
+            "photos": self._photos["photo"].take(own).to_pylist(),
         }
 
     def photo(self, name: str) -> bytes:
         """Give a photo of the index, as JPEG, by its name; raises KeyError for an unknown one."""
-        return bytes(self._store.jpeg(int(self._photos["row"][_place(self._photos["photo"], name)].as_py())))
+        return bytes(self._store.jpeg(_place(self._photos["photo"], name)))
 
     def sizes(self) -> dict[str, int]:
         """Count what is indexed."""
         return {side: len(index) for side, index in self._indexes.items()}
 
     def _hit(self, side: Side, score: float, row: int) -> Hit:
-        corpus_row = int(self._rows[side][row])
-        item = int(np.searchsorted(self._rows["recipes"], corpus_row))
-        own = int(np.searchsorted(self._store.recipes, corpus_row))
-        shown = own < len(self._store) and self._store.recipes[own] == corpus_row
-        first = str(self._store.photos[own]) if shown else None
+        item = row if side == "recipes" else int(self._recipe_of[row])
+        facts = {name: self._recipes[name][item].as_py() for name in self._recipes.column_names}
+        photo = facts["first"] if side == "recipes" else row
         return {
             "score": score,
-            "photo": self._photos["photo"][row].as_py() if side == "photos" else first,
-            "id": self._ids["id"][corpus_row].as_py(),
-            "title": self._ids["title"][corpus_row].as_py(),
-            "category": self.categories[self._category[corpus_row]],
-            "terms": self._recipes["terms"][item].as_py(),
+            "photo": None if photo is None else self._photos["photo"][photo].as_py(),
+            "id": facts["id"],
+            "title": facts["title"],
+            "category": self.categories[facts["category"]],
+            "terms": facts["terms"][:MAIN],
         }
 
 
@@ -100,11 +105,15 @@ def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddin
     return total / np.float32(length)
 
 
-def _open(side: Side, uri: str | None) -> Searcher:
-    if uri:
-        vectors = paths.Index.RECIPES if side == "recipes" else paths.Index.PHOTOS
-        return Milvus(paths.milvus(uri), f"seje_{side}", fingerprint(vectors))
-    return Index.load(files.need(paths.Index.FAISS / f"{side}.faiss", "index"))
+def _open(folder: Path, side: Side, facts: Facts) -> Searcher:
+    if facts.uri:
+        return Milvus(paths.milvus(facts.uri), f"seje_{side}", fingerprint(folder / f"{side}.npy"))
+    return Index.load(files.need(folder / f"{side}.faiss", "index"))
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name up to ten of them."""
+    return ", ".join([*names[:10], *(["..."] if len(names) > 10 else [])])
 
 
 def _place(column: Any, value: str) -> int:

@@ -1,8 +1,9 @@
-"""The model that is asked: the pipeline's, or one in any folder."""
+"""The model and the index that are asked: the pipeline's, or those in any folders."""
 
 from pathlib import Path
 
 from seje.model.model import Model
+from seje.search.nearest import Search
 from seje.workspace import lineage, paths
 
 
@@ -11,3 +12,10 @@ def open_model(folder: Path | None) -> Model:
     if folder is None:
         lineage.check("model")
     return Model(folder or paths.Model.FOLDER)
+
+
+def open_search(model: Path | None, index: Path | None) -> Search:
+    """Open an index and the model that it was made by; None: the pipeline's."""
+    if index is None:
+        lineage.check("index")
+    return Search(open_model(model), index or paths.Index.FOLDER)

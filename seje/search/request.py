@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
 from seje.search.nearest import Hit, Search, Side, combine
-from seje.workspace import params
 
 # Words that end so are meant as a photo's file; a file that is there is one whatever its name.
 PHOTO_SUFFIXES = frozenset(
@@ -52,15 +52,24 @@ class Found:
 
 
 def run(
-    given: Given, sections: params.Params, side: Side | None, k: int, category: str | None = None
+    given: Given,
+    opened: Callable[[], Search],
+    images: Path | None,
+    side: Side | None,
+    k: int,
+    category: str | None = None,
 ) -> Found:
-    """Find what is nearest; `side` None means recipes for a photo alone, and photos for all else."""
+    """Find what is nearest; `side` None means recipes for a photo alone, and photos for all else.
+
+    `opened` opens the search, once it is clear that something is asked; `images` is the folder of the
+    corpus's photos, where it is known.
+    """
     others = [text for text in (given.asked, *given.plus, *given.minus) if text and _says(text)]
     photos = [text for text in others if _is_photo(text)]
     recipe = _recipe(given)
     if not (others or recipe):
         combine([], [])
-    search = Search(sections)
+    search = opened()
     embed = Embedder(search.model)
     plus = [embed.text(text) for text in given.plus if text in others]
     plus += [embed.photo(given.asked)] if given.asked and _is_photo(given.asked) else []
@@ -68,8 +77,7 @@ def run(
     vector = combine(plus, [embed.text(text) for text in given.minus if text in others])
     alone = photos == others and not recipe
     chosen: Side = side or ("recipes" if alone else "photos")
-    folder = Path(sections.corpus.source) / "images"
-    hits = [_with_path(hit, folder, search) for hit in search.find(vector, chosen, k, category)]
+    hits = [_with_path(hit, images, search) for hit in search.find(vector, chosen, k, category)]
     return Found(chosen, hits, search, list(dict.fromkeys(embed.unknown)))
 
 
@@ -140,8 +148,10 @@ class Embedder:
         return vector
 
 
-def _with_path(hit: Hit, folder: Path, search: Search) -> dict[str, Any]:
+def _with_path(hit: Hit, folder: Path | None, search: Search) -> dict[str, Any]:
     """Add where the photo's file lies, as far as it can still be found."""
+    if not folder:
+        return {**hit, "path": hit["photo"] if os.path.isfile(hit["photo"] or "") else None}
     partition = search.recipe(hit["id"])["partition"]
     # Its own folder first; after corpus.split: source the given partition's.
     places = dict.fromkeys([partition, *PARTITIONS])

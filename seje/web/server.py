@@ -2,16 +2,16 @@
 
 import re
 import socket
+from pathlib import Path
 
 from seje.errors import SejeError
-from seje.search.nearest import Search
-from seje.workspace import params
+from seje.search.opening import open_search
 
 GRACE = 10  # seconds that requests in work get to end
 TOKEN = r"[!-~]+"  # visible ASCII: what a header and a cookie can carry
 
 
-def serve(sections: params.Params, host: str, port: int, token: str | None) -> None:
+def serve(model: Path | None, index: Path | None, host: str, port: int, token: str | None) -> None:
     """Serve at an address; one that others can reach needs a token."""
     try:
         import uvicorn
@@ -28,7 +28,7 @@ def serve(sections: params.Params, host: str, port: int, token: str | None) -> N
             f"serve: {host} can be reached from other machines: give --token, or --host 127.0.0.1"
         )
     _check_address(host, port)
-    search = Search(sections)
+    search = open_search(model, index)
     search.model.load()
     app = create(search, token or None, ["*"] if token else [host])
     shown = {"log_level": "info", "access_log": False}

@@ -150,4 +150,5 @@ class Index:
     RECIPE_ITEMS = PIPELINE / "index/recipes.parquet"
     PHOTOS = PIPELINE / "index/photos.npy"
     PHOTO_ITEMS = PIPELINE / "index/photos.parquet"
-    FAISS = PIPELINE / "index"  # recipes.faiss and photos.faiss
+    STORE = PIPELINE / "index/photos.arrow"
+    FOLDER = PIPELINE / "index"  # with recipes.faiss and photos.faiss

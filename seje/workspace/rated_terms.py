@@ -13,10 +13,10 @@ def heaviest_terms(row: int) -> list[str]:
     return _ordered(files.read_row(paths.Ranking.SCORES, "ranking", row))
 
 
-def main_terms() -> Iterator[list[str]]:
-    """Yield the MAIN heaviest terms of each recipe of the corpus, as people spell them."""
+def all_terms() -> Iterator[list[str]]:
+    """Yield the terms of each recipe of the corpus, heaviest first, as people spell them."""
     for batch in files.read_batches(paths.Ranking.SCORES, "ranking", ["terms", "scores"]):
-        yield from (spelled(_ordered(rated)[:MAIN]) for rated in batch.to_pylist())
+        yield from (spelled(_ordered(rated)) for rated in batch.to_pylist())
 
 
 def spelled(terms: list[str]) -> list[str]:

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ from seje.index.milvus import Milvus
 from seje.model.recipe_encoder import RecipeText
 from seje.photos.decoding import locate
 from seje.photos.store import Photos
-from seje.search.nearest import Search, combine
+from seje.search.nearest import combine
+from seje.search.opening import open_search
 from seje.workspace import files, params, paths
 
 pytestmark = pytest.mark.slow
@@ -79,7 +81,7 @@ def test_words_and_ingredients_find_photos():
 def test_arithmetic_is_that_of_vectors():
     words = ["--plus", "tomato soup", "--minus", "soup", "--plus", "salad", "--for", "recipes"]
     asked = found(*words, "-k", "4")
-    search = Search(sections())
+    search = open_search(None, None)
     texts = [RecipeText(title) for title in ("tomato soup", "soup", "salad")]
     plus, minus, other = search.model.embed_recipes(texts)
     vector = plus - minus + other
@@ -88,7 +90,7 @@ def test_arithmetic_is_that_of_vectors():
 
 
 def test_a_category_alone():
-    search = Search(sections())
+    search = open_search(None, None)
     vector = np.asarray(files.read_array(paths.Index.PHOTOS, "index")[0])
     names = {search.recipe(hit["id"])["category"] for hit in search.find(vector, "recipes", 1000)}
     for name in names:
@@ -210,17 +212,41 @@ def test_combine_is_the_unit_vector_of_the_sum():
     np.testing.assert_allclose(combine([one], [two]), (one - two) / np.sqrt(2), rtol=1e-6)
 
 
-def test_milvus_finds_what_faiss_finds(small_pipeline, monkeypatch):
+def test_milvus_finds_what_faiss_finds(small_pipeline, tmp_path):
     for name, path in (("recipes", paths.Index.RECIPES), ("photos", paths.Index.PHOTOS)):
         vectors = files.read_array(path, "index")
         origin = fingerprint(path)
         Milvus.build(paths.milvus("milvus.db"), f"seje_{name}", origin, vectors).close()
-    index = sections().index.model_copy(update={"uri": "milvus.db"})
-    there, here = Search(sections().model_copy(update={"index": index})), Search(sections())
+    faiss = json.loads((paths.Index.FOLDER / "index.json").read_text())
+    elsewhere = tmp_path / "index"
+    shutil.copytree(paths.Index.FOLDER, elsewhere)
+    (elsewhere / "index.json").write_text(json.dumps(faiss | {"uri": "milvus.db"}))
+    there, here = open_search(None, elsewhere), open_search(None, None)
     vector = np.asarray(files.read_array(paths.Index.PHOTOS, "index")[2])
     for side in ("recipes", "photos"):
         ids = [[hit["id"] for hit in search.find(vector, side, 5)] for search in (there, here)]
         assert ids[0] == ids[1]
     Milvus.build(paths.milvus("milvus.db"), "seje_photos", "another", vectors).close()
     with pytest.raises(SejeError, match=r"holds other seje_photos than .* run `dvc repro index`"):
-        Search(sections().model_copy(update={"index": index}))
+        open_search(None, elsewhere)
+
+
+def test_away_from_the_repository(small_pipeline, tmp_path, monkeypatch):
+    """A copied model, a copied index, and nothing else: the same answers."""
+    photo = next(Path("pipeline/kitchen/recipe1m/images").rglob("*.jpg")).absolute()
+    here = json.loads(run(str(photo), "--json").stdout)
+    for name in ("model", "index"):
+        shutil.copytree(f"pipeline/{name}", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    away = json.loads(run(str(photo), "--model", "model", "--index", "index", "--json").stdout)
+    assert [hit | {"path": None} for hit in here] == away and len(away) == 10
+    sheet = tmp_path / "sheet.png"
+    assert run("soup", "--model", "model", "--index", "index", "--open", str(sheet)).exit_code == 0
+    assert Image.open(sheet).width > 100
+
+
+def test_an_index_of_another_model_is_refused(small_pipeline, deep_pipeline):
+    done = run("soup", "--model", str(deep_pipeline / "pipeline/model"))
+    assert (
+        done.exit_code == 2 and "was made by the model" in done.stderr and len(done.stderr.splitlines()) == 1
+    )

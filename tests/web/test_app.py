@@ -65,8 +65,8 @@ def test_text_finds_what_the_library_finds(client, search):
 
 
 def test_a_recipe_and_a_photo_are_looked_up(client, search):
-    recipe = client.get(f"/recipes/{search._ids['id'][0]}").json()
-    assert recipe["title"] == search._ids["title"][0].as_py() and recipe["terms"] and recipe["photos"]
+    recipe = client.get(f"/recipes/{search._recipes['id'][0]}").json()
+    assert recipe["title"] == search._recipes["title"][0].as_py() and recipe["terms"] and recipe["photos"]
     answer = client.get(f"/photos/{recipe['photos'][0]}")
     assert answer.headers["content-type"] == "image/jpeg" and answer.content == photo(search)
 

@@ -67,7 +67,7 @@ def solved_photo(search):
     row = int(np.flatnonzero(nearest == search._store.recipes)[0])
     folder = Path(load(Path("params.yaml")).corpus.source) / "images"
     path = locate(folder, str(search._store.photos[row]), str(search._store.partitions[row]))
-    return path, search._ids["id"][int(nearest[row])].as_py()
+    return path, search._recipes["id"][int(nearest[row])].as_py()
 
 
 def test_a_photo_finds_its_recipe_whose_key_terms_are_marked(page, search):

@@ -11,13 +11,7 @@ from seje.workspace.params import check
 
 PRESETS = ROOT / "presets"
 OVERLAYS = sorted(path.stem for path in PRESETS.glob("*.yaml") if path.stem != "kitchen")
-FOLDERS = (
-    "corpus.source",
-    "categories.labelled",
-    "categories.backbone",
-    "ranking.model",
-    "instructions.model",
-)
+PLACES = "corpus.source categories.labelled categories.backbone ranking.model instructions.model".split()
 
 
 def read(path: Path) -> dict[str, dict[str, Any]]:
@@ -51,6 +45,6 @@ def test_an_overlay_is_valid_and_names_no_folder(name):
         sections[section] |= keys
     params = check(sections, name)
     assert params.corpus.source == "???"
-    given = {key: value for key, value in flat(overlay).items() if key in FOLDERS}
+    given = {key: value for key, value in flat(overlay).items() if key in PLACES}
     assert set(given.values()) <= {"???", None}
     assert "pipeline/kitchen" not in " ".join(params.outside())  # nothing of the drawn photos is left

@@ -13,5 +13,5 @@ def test_the_heaviest_come_first_and_of_equals_the_first(tmp_path, monkeypatch):
     assert rated_terms.heaviest_terms(0) == ["red_wine", "salt", "egg", "pan"]
     assert rated_terms.spelled(rated_terms.heaviest_terms(0)) == ["red wine", "salt", "egg", "pan"]
     assert rated_terms.heaviest_terms(2) == TERMS[2]
-    main = [["red wine", "salt", "egg", "pan"], [], [f"term {number}" for number in range(6)]]
-    assert list(rated_terms.main_terms()) == main
+    every = [["red wine", "salt", "egg", "pan"], [], [f"term {number}" for number in range(9)]]
+    assert list(rated_terms.all_terms()) == every

@@ -1,0 +1,36 @@
+"""What an index says of itself (`index.json`): the model that made it, and the names of its categories."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from seje.errors import SejeError
+
+FORMAT = 1  # one more with every change that older or newer code could not read
+FACTS = "index.json"
+
+
+class Facts(NamedTuple):
+    """What is to be known before an index is searched."""
+
+    model: str  # its fingerprint
+    categories: list[str]
+    uri: str | None  # of Milvus; None: FAISS files beside
+
+    def as_json(self) -> dict[str, Any]:
+        """As index.json has it."""
+        return {"format": FORMAT, **self._asdict()}
+
+
+def read_facts(folder: Path) -> Facts:
+    """Read what the index in a folder says; raises SejeError where it is none, or of another format."""
+    path = folder / FACTS
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if said["format"] != FORMAT:
+            raise SejeError(f"{path}: the format {said['format']!r:.20} is not {FORMAT}: make the index anew")
+        return Facts(str(said["model"]), list(map(str, said["categories"])), said["uri"])
+    except (FileNotFoundError, NotADirectoryError):
+        raise SejeError(f"{folder}: no index: {FACTS} is missing; `dvc repro index` writes one") from None
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise SejeError(f"{path} cannot be read ({type(error).__name__}): make the index anew") from None
