@@ -204,9 +204,9 @@ def test_a_corpus_that_moved_on_is_refused_by_all_that_ask(pipeline, more):
     [
         (paths.Ranking.FEATURES, "like"),
         (paths.Joint.MODEL, "flip"),
-        (paths.Index.FAISS / "recipes.faiss", "flip"),
+        (paths.Index.FOLDER / "recipes.faiss", "flip"),
         (paths.Images.PHOTOS, "flip"),
-        (paths.Index.FAISS / "photos.faiss", "cut"),
+        (paths.Index.FOLDER / "photos.faiss", "cut"),
         (paths.Joint.MODEL, "cut"),
         (paths.Corpus.RECIPES, "cut"),
         (paths.Instructions.VECTORS, "cut"),
