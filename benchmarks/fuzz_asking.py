@@ -119,7 +119,7 @@ def fuzz(search: Search, photos: int, bodies: int, seed: int) -> dict[str, objec
     whole = whole_photos(random_)
     recipes = [json.dumps(recipe, ensure_ascii=False).encode() for recipe in RECIPES]
     seen: Counter[str] = Counter()
-    embed, start = Embedder(search.encoder), time.perf_counter()
+    embed, start = Embedder(search.model), time.perf_counter()
     with TestClient(create(search, None, ["*"])) as client, tempfile.TemporaryDirectory() as folder:
         client.post("/search/photo?k=3", content=whole[0])  # what the first one takes is the model's own
         before = peak_mb()
