@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from seje.cli import app
 
-STAGES = "kitchen corpus images word2vec keyterms ranking instructions categories joint model evaluation report".split()
+STAGES = (
+    "kitchen corpus images word2vec keyterms ranking instructions categories joint model evaluation report"
+).split()
 
 
 def invoke(*arguments: str) -> str:
