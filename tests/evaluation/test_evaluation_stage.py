@@ -84,7 +84,7 @@ def test_two_sources_in_test_give_rows_of_their_own(evaluated, tmp_path, monkeyp
     mixed = recipes.set_column(place, "source", pa.array(names, pa.string()))
     pq.write_table(mixed, folder / "pipeline/corpus/recipes.parquet")
     monkeypatch.chdir(folder)
-    seal("corpus", "images", "word2vec", "keyterms", "ranking", "instructions", "categories", "joint")
+    seal("corpus", "images", "word2vec", "keyterms", "ranking", "instructions", "categories", "joint", "model")
     invoke("evaluation")
     results = json.loads((folder / "metrics/evaluation.json").read_text())
     chance, source = (results["baselines"][name]["all"]["MedR"] for name in ("chance", "source"))
