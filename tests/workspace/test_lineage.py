@@ -190,12 +190,12 @@ def test_a_corpus_that_moved_on_is_refused_by_all_that_ask(pipeline, more):
     assert "dvc repro ranking" in refused("explain", recipes[-1]["id"])
     assert "dvc repro images" in refused("audit")
     assert "dvc repro report" in refused("report")
-    assert "dvc repro joint" in refused("export", "onnx")
+    assert "dvc repro model" in refused("export", "onnx")
     assert "dvc repro index" in refused("serve")
     assert "dvc repro joint" in refused("joint")
     folder = Path("photos")
     folder.mkdir()
-    assert "dvc repro joint" in refused("embed", str(folder), "-o", "out.npy")
+    assert "dvc repro model" in refused("embed", str(folder), "-o", "out.npy")
 
 
 @pytest.mark.slow
@@ -233,7 +233,7 @@ def test_an_index_of_another_model_is_refused(pipeline):
     params_file = Path("params.yaml")
     params_file.write_text(small_params(ranking={"words": 16}, joint={"seed": 2, "epochs": 1}))
     run_stages(Path(), ["joint"])
-    assert "pipeline/index was made of another joint than pipeline/joint holds" in refused(*SEARCH)
+    assert "pipeline/model was made of another joint than pipeline/joint holds" in refused(*SEARCH)
 
 
 @pytest.mark.slow
