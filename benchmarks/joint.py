@@ -21,10 +21,10 @@ from lightning_fabric import Fabric
 from rich.console import Console
 from rich.table import Table
 
+from seje.joint.cnn import Cnn
 from seje.joint.sampling import Batch, BatchRows, load
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.training import Training
-from seje.towers.cnn import Cnn
 from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures
 from seje.towers.joint_model import ModelSizes
 from seje.vision.models import torch_backbone

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from seje.report.rows import pool_label, rows
-from seje.retrieval.names import MEASURES, digits
+from seje.retrieval.names import METRICS, digits
 
 COMPARED = ("MedR", "R@10")  # in an ablation
 ABLATION_NOTE = (
@@ -23,7 +23,7 @@ def retrieval_table(results: dict[str, Any]) -> Table:
     table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
     table.add_column("pool", justify="right")
     table.add_column("")
-    for column in MEASURES:
+    for column in METRICS:
         table.add_column(column, justify="right")
     for pool in results["pools"]:
         for row in rows(results, pool):
@@ -94,10 +94,10 @@ def ablation_markdown(rows: list[dict[str, Any]], partition: str) -> str:
 def ablation_cells(rows: list[dict[str, Any]]) -> list[list[str]]:
     """The head and the rows of an ablation as text: measures to 3 digits, MedR to 1."""
     first = rows[0]["row"]
-    table = [["row", "seeds", *MEASURES, *(f"{name} - {first}" for name in COMPARED)]]
+    table = [["row", "seeds", *METRICS, *(f"{name} - {first}" for name in COMPARED)]]
     for row in rows:
         cells = [row["row"], str(row["seeds"])]
-        for name in MEASURES:
+        for name in METRICS:
             places = digits(name)
             cells.append(f"{row[name]:.{places}f} ± {row[name + ' std']:.{places}f}" if name in row else "")
         table.append(cells + [_difference(row, name) for name in COMPARED])
@@ -172,9 +172,9 @@ def hits_table(side: str, hits: Iterable[dict[str, Any]]) -> Table:
 
 def _interval(found: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [
-        f"{found[name]['low']:.{digits(name)}f}-{found[name]['high']:.{digits(name)}f}" for name in MEASURES
+        f"{found[name]['low']:.{digits(name)}f}-{found[name]['high']:.{digits(name)}f}" for name in METRICS
     ]
 
 
 def _cells(found: Mapping[str, float]) -> list[str]:
-    return [f"{found[name]:.{digits(name)}f}" for name in MEASURES]
+    return [f"{found[name]:.{digits(name)}f}" for name in METRICS]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.evaluation.within import UNKNOWN
-from seje.retrieval.names import CUTOFFS, MEASURES
+from seje.retrieval.names import CUTOFFS, METRICS
 from seje.retrieval.protocol import Metrics, average, draws, pool_name, pool_sizes, retrieval_metrics
 
 ORDERS = 100  # random orders within a group for each draw of a pool: their mean is an expectation
@@ -15,7 +15,7 @@ ORDERS = 100  # random orders within a group for each draw of a pool: their mean
 def chance(pool: int) -> Metrics:
     """Expected measures of a random order of `pool` candidates."""
     recalls = [min(cutoff, pool) / pool for cutoff in CUTOFFS]
-    return dict(zip(MEASURES, [(pool + 1) / 2, *recalls], strict=True))
+    return dict(zip(METRICS, [(pool + 1) / 2, *recalls], strict=True))
 
 
 def by_chance(pools: Sequence[int], pairs: int) -> dict[str, Metrics]:

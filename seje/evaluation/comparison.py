@@ -44,7 +44,7 @@ class Embedded:
 
 
 @dataclass(frozen=True)
-class Corpus:
+class BaselineData:
     """What the baselines are made of, and what they are chosen on; P photos, R recipes."""
 
     recipes: RecipeFeatures
@@ -71,7 +71,7 @@ def parts(model: JointModel, test: Embedded, protocol: Protocol) -> dict[str, An
     return {"parts": found}
 
 
-def baselines(model: JointModel, corpus: Corpus, test: Pairs, protocol: Protocol) -> dict[str, Any]:
+def baselines(model: JointModel, corpus: BaselineData, test: Pairs, protocol: Protocol) -> dict[str, Any]:
     """Figures without the model's training under `baselines`, and under `chosen` what val chose for them."""
     pools, *_ = protocol
     rows: dict[str, Any] = {
@@ -88,7 +88,7 @@ def baselines(model: JointModel, corpus: Corpus, test: Pairs, protocol: Protocol
     return {"baselines": rows, "chosen": chosen}
 
 
-def within_source(corpus: Corpus, test: Embedded, ranked: Ranked) -> dict[str, Any]:
+def within_source(corpus: BaselineData, test: Embedded, ranked: Ranked) -> dict[str, Any]:
     """Figures of the same draws, each query among the candidates of its own source, and how many sources.
 
     Nothing where the test pairs have fewer than two sources. A recipe without a source is compared with all.
@@ -107,7 +107,7 @@ def true_categories(categories: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.where(categories == 0, UNKNOWN, categories)
 
 
-def _sources(corpus: Corpus, rows: Rows) -> npt.NDArray[np.int64]:
+def _sources(corpus: BaselineData, rows: Rows) -> npt.NDArray[np.int64]:
     return numbered([corpus.sources[row] for row in rows])
 
 
@@ -116,7 +116,7 @@ def _mixed(sources: npt.NDArray[np.int64]) -> bool:
 
 
 def _linear(
-    sizes: ModelSizes, corpus: Corpus, test: Pairs, protocol: Protocol
+    sizes: ModelSizes, corpus: BaselineData, test: Pairs, protocol: Protocol
 ) -> Iterator[tuple[str, Cca, Ranked]]:
     """Yield the linear baselines: of what the model reads, and of all words where it does not read them."""
     show = partial(_show, corpus.photos, sizes)
@@ -147,11 +147,11 @@ def _show(photos: PhotoFeatures, sizes: ModelSizes, rows: Rows) -> Blocks:
     return photo_blocks(photos.batch(rows), sizes)
 
 
-def _words(corpus: Corpus, space: WordSpace, rows: Rows) -> Blocks:
+def _words(corpus: BaselineData, space: WordSpace, rows: Rows) -> Blocks:
     return {"words": space.transform(corpus.texts(rows))}
 
 
-def _word_space(corpus: Corpus) -> WordSpace | None:
+def _word_space(corpus: BaselineData) -> WordSpace | None:
     rows = corpus.train.recipes
     try:
         return word_space(corpus.texts(rows[:: -(-len(rows) // SAMPLE)]), WORDS)

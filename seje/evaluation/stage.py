@@ -10,7 +10,7 @@ from seje.data.recipe_text import TEXT
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.evaluation import comparison
-from seje.evaluation.comparison import Corpus, Embedded
+from seje.evaluation.comparison import BaselineData, Embedded
 from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
 from seje.evaluation.settings import EvaluationSettings
@@ -70,13 +70,13 @@ def run(evaluation: EvaluationSettings) -> None:
     _write_gallery(test.pairs, whole, test.photos, test.recipes)
 
 
-def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> Corpus:
+def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> BaselineData:
     def texts(rows: Rows) -> list[str]:
         """All words of some recipes."""
         found = files.read_table(paths.Corpus.RECIPES, "corpus", TEXT).take(rows)
         return [words_text(**recipe) for recipe in found.to_pylist()]
 
-    return Corpus(
+    return BaselineData(
         recipes=recipes,
         photos=artefacts.photo_features(),
         train=train,

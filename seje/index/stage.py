@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from seje.data.fingerprint import fingerprint
@@ -15,46 +14,29 @@ from seje.index.folder import FACTS, Facts
 from seje.index.milvus import Milvus
 from seje.index.settings import IndexSettings
 from seje.photos.store import Photos, copy_without
-from seje.towers.embedding import embed_photos, embed_recipes
+from seje.towers.embedding import Embeddings, embed_photos, embed_recipes
+from seje.towers.features import Rows
 from seje.workspace import artefacts, files, paths, rated_terms
 
 VECTORS_IN_MEMORY = 65_536  # vectors held in memory at a time
 SAMPLE = 500  # queries that recall is measured with
 AIM = 0.95  # recall@10
 
-Embeddings = npt.NDArray[np.float32]
-
 
 def run(index: IndexSettings) -> None:
     """Embed the partitions asked for, recipes without a photo too; index them; measure recall@10."""
     photos, model = artefacts.joint_photos(), artefacts.joint_model()
     recipes = artefacts.recipe_features(model.sizes.recipe)
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", *TEXT])
-    wanted = np.isin(table["partition"].to_numpy(), index.partitions)
+    partitions = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition"])["partition"].to_numpy()
+    wanted = np.isin(partitions, index.partitions)
     recipe_rows, photo_rows = np.flatnonzero(wanted), np.flatnonzero(wanted[photos.recipes])
     width = model.sizes.embedding + model.sizes.linear
     _write(paths.Index.RECIPES, recipe_rows, width, lambda rows: embed_recipes(model, recipes, rows))
     _write(paths.Index.PHOTOS, photo_rows, width, lambda rows: embed_photos(model, photos, rows))
     items = np.searchsorted(recipe_rows, photos.recipes[photo_rows])
-    first = np.searchsorted(items, np.arange(len(recipe_rows)))
-    shown = np.isin(np.arange(len(recipe_rows)), items)
-    columns = {
-        "terms": pa.array(rated_terms.all_terms(), pa.list_(pa.string())).take(recipe_rows),
-        "category": recipes.categories[recipe_rows],
-        "first": pa.array(first, mask=~shown),
-        "row": recipe_rows,
-    }
-    text = table.take(recipe_rows)
-    for name, column in columns.items():
-        text = text.append_column(name, pa.array(column))
-    files.write_table(paths.Index.RECIPE_ITEMS, text)
-    store = Photos(paths.Images.PHOTOS)
-    of_recipes = table["id"].take(photos.recipes[photo_rows])
-    rows = {"photo": store.photos[photo_rows], "recipe": of_recipes, "item": items, "row": photo_rows}
-    files.write_table(paths.Index.PHOTO_ITEMS, pa.table(rows))
-    with files.atomic(paths.Index.STORE) as part:
-        copy_without(paths.Images.PHOTOS, np.setdiff1d(np.arange(len(store)), photo_rows), part)
-    made_by = files.read_json(paths.Model.FOLDER / "model.json", "model")["fingerprint"]
+    _write_recipes(recipe_rows, recipes.categories, items)
+    _write_photos(photo_rows, items)
+    made_by = files.read_json(paths.Model.FACTS, "model")["fingerprint"]
     facts = Facts(made_by, artefacts.category_names(), index.uri)
     files.write_json(paths.Index.FOLDER / FACTS, facts.as_json())
     sizes = {"recipes": len(recipe_rows), "photos": len(photo_rows), "dimensions": width}
@@ -63,6 +45,31 @@ def run(index: IndexSettings) -> None:
         "photos": _index(index, paths.Index.PHOTOS, paths.Index.RECIPES),
     }
     files.write_json(paths.metrics("index"), sizes | {"search": found})
+
+
+def _write_recipes(rows: Rows, categories: Rows, items: Rows) -> None:
+    """Write what is shown of the recipes in these rows of the corpus; `items` is the recipe of each photo."""
+    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", *TEXT]).take(rows)
+    places = np.arange(len(rows))
+    columns = {
+        "terms": pa.array(rated_terms.all_terms(), pa.list_(pa.string())).take(rows),
+        "category": categories[rows],
+        "first": pa.array(np.searchsorted(items, places), mask=~np.isin(places, items)),  # of its photos
+        "row": rows,
+    }
+    for name, column in columns.items():
+        table = table.append_column(name, pa.array(column))
+    files.write_table(paths.Index.RECIPE_ITEMS, table)
+
+
+def _write_photos(rows: Rows, items: Rows) -> None:
+    """Write the photos in these rows of the store, and what they are of."""
+    store = Photos(paths.Images.PHOTOS)
+    of_recipes = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"].take(store.recipes[rows])
+    table = {"photo": store.photos[rows], "recipe": of_recipes, "item": items, "row": rows}
+    files.write_table(paths.Index.PHOTO_ITEMS, pa.table(table))
+    with files.atomic(paths.Index.STORE) as part:
+        copy_without(paths.Images.PHOTOS, np.setdiff1d(np.arange(len(store)), rows), part)
 
 
 def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]) -> None:

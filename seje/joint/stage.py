@@ -13,14 +13,14 @@ import torch
 from lightning_fabric import Fabric
 
 from seje.errors import SejeError
+from seje.joint.cnn import Cnn, start
 from seje.joint.collapse import COLLAPSED, DISTANCE
 from seje.joint.settings import JointSettings, LossSettings
 from seje.joint.training import CNN, Training
 from seje.joint.validation import scoring
 from seje.photos.store import Photos
 from seje.progress import say, tabulate
-from seje.retrieval.names import MEASURES
-from seje.towers.cnn import Cnn, start
+from seje.retrieval.names import METRICS
 from seje.towers.features import RecipeFeatures
 from seje.towers.joint_model import JointModel, ModelSizes
 from seje.vision.transforms import Squares
@@ -151,7 +151,7 @@ def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: i
 
 def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
     best = max(training.history, key=lambda epoch: epoch["score"])
-    kept = {name: best[name] for name in ("epoch", "loss", "score", *MEASURES)}
+    kept = {name: best[name] for name in ("epoch", "loss", "score", *METRICS)}
     return {"train_pairs": train, "val_pairs": val, "epochs": len(training.history), "val": kept}
 
 

@@ -19,13 +19,13 @@ from torch import Tensor
 
 from seje.data.parallel import map_threads
 from seje.errors import SejeError
+from seje.joint.cnn import Cnn
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
 from seje.joint.sampling import Batch, EpochSampler, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.towers import distributed
-from seje.towers.cnn import Cnn
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
 from seje.towers.finite import CURE
 from seje.towers.joint_model import JointModel, ModelSizes

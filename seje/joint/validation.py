@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from seje.joint.cnn import Cnn
 from seje.joint.collapse import DISTANCE, mean_pairwise_distance
 from seje.joint.training import Score
 from seje.retrieval.val_score import val_metrics
-from seje.towers.cnn import Cnn
 from seje.towers.embedding import embed_photos, embed_recipes
 from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures
 from seje.towers.joint_model import JointModel

@@ -1,7 +1,9 @@
 """Key terms of any recipe, also of a user's own: the trained tagger and the entities it knows (SEJE)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from torch import Tensor
 
 from seje.data.parallel import chunks
 from seje.keyterms import tagging
@@ -54,6 +56,14 @@ class Extractor:
     ) -> list[Term]:
         """List the key terms of a recipe whose lines have their entities already."""
         return recipe_terms(title, words, lines, instructions, self._common)
+
+
+def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> Extractor:
+    """Make the extractor of the config and the weights that the stage `keyterms` wrote."""
+    sizes = {name: value for name, value in config.items() if name not in {"known", "common"}}
+    tagger = Tagger(**sizes)
+    tagger.load_state_dict(weights)
+    return Extractor(tagger.eval(), config["known"], config["common"])
 
 
 def judge(tagger: Tagger, recipes: Sequence[Sequence[str]]) -> list[tuple[list[list[str]], list[Verdict]]]:

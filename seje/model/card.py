@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from seje.retrieval.names import METRICS
+
 
 def card(about: Mapping[str, Any], fingerprint: str, size: int, metrics: Mapping[str, Any]) -> str:
     """Write the card as Markdown with the header that model hubs read.
@@ -18,7 +20,7 @@ def card(about: Mapping[str, Any], fingerprint: str, size: int, metrics: Mapping
     val = joint["val"]
     licence = about["licence"] or "not stated"
     recipes = ", ".join(f"{of[part]:,} {part}" for part in ("train", "val", "test"))
-    rows = "".join(f"| {name} | {val[name]:.4g} |\n" for name in ("MedR", "R@1", "R@5", "R@10"))
+    rows = "".join(f"| {name} | {val[name]:.4g} |\n" for name in METRICS)
     return f"""---
 library_name: seje
 license: {about["licence"] or "other"}
@@ -49,7 +51,7 @@ partition was seen in training or in any choice.
 
 On the {joint["val_pairs"]:,} validation pairs of the same collection, by which the epoch was chosen; means of
 both directions. Figures on the test partition, and what they are to be read beside, are in the repository's
-`metrics/evaluation.json`. On other collections it does worse.
+`metrics/evaluation.json`. How it does on other collections was not measured.
 
 | measure | value |
 |---|---|

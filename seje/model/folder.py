@@ -38,13 +38,9 @@ def facts(folder: Path, version: str, about: dict[str, Any]) -> dict[str, Any]:
 
 def _counts(path: Path) -> bool:
     """Whether a file is of the model: not the card, which may be edited, nor what others put there."""
-    name = path.as_posix()
-    return (
-        path.stem in PARTS
-        and path.suffix in {".safetensors", ".json"}
-        and path.parent == Path()
-        or (name == BACKBONE or path.parts[0] in {TRANSFORMER, RATER})
-    )
+    if path.parts[0] in {BACKBONE, TRANSFORMER, RATER}:
+        return True
+    return path.name in {f"{part}{ending}" for part in PARTS for ending in (".safetensors", ".json")}
 
 
 def _together(files: dict[str, str], about: dict[str, Any]) -> str:
@@ -97,9 +93,8 @@ class Folder:
 
     def checked(self, name: str) -> Path:
         """Give the path of a file, or of a folder of files, that is as it was when the model was written."""
-        for known in [known for known in self.files if known == name or known.startswith(f"{name}/")] or [
-            name
-        ]:
+        held = [known for known in self.files if known == name or known.startswith(f"{name}/")]
+        for known in held or [name]:
             path = self.path / known
             if not path.is_file():
                 raise SejeError(f"{path} is missing: {_CURE}")

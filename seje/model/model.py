@@ -3,25 +3,29 @@
 N photos or recipes, E size of an embedding.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from seje.data.parallel import chunks
 from seje.data.recipe_text import recipe_text
 from seje.errors import SejeError
+from seje.joint.cnn import Cnn
+from seje.model import parts
 from seje.model.folder import Folder
 from seje.model.known_words import known_words
 from seje.model.photo_encoder import Photo, PhotoEncoder
 from seje.model.recipe_encoder import RecipeEncoder, RecipeText, recipe_of
 from seje.photos.decoding import decode
 from seje.progress import track
+from seje.towers.embedding import Embeddings, embed_photos, embed_recipes
+from seje.towers.features import PhotoFeatures
+from seje.towers.joint_model import JointModel
+from seje.vision.transforms import Squares
 
-Embeddings = npt.NDArray[np.float32]
 Recipe = str | dict[str, Any] | RecipeText
 BATCH = 64  # photos or recipes that go through the model together
 
@@ -93,10 +97,6 @@ class Model:
 
     def embed_shrunk(self, jpegs: Sequence[bytes | memoryview]) -> Embeddings:
         """Embed photos as `photo_encoder.shrink` or the photo store gives them: unit vectors [N, E]."""
-        from seje.towers.embedding import embed_photos
-        from seje.towers.features import PhotoFeatures
-        from seje.vision.transforms import Squares
-
         rows = np.arange(len(jpegs))
         pixels, labels = self.photo_encoder.features(jpegs)
         if self.cnn:
@@ -105,39 +105,31 @@ class Model:
         return embed_photos(self.towers, PhotoFeatures(pixels, labels, np.zeros_like(rows)), rows)
 
     def _embed_texts(self, recipes: Sequence[RecipeText]) -> Embeddings:
-        from seje.towers.embedding import embed_recipes
-
         return embed_recipes(self.towers, self.recipe_encoder.features(recipes), np.arange(len(recipes)))
 
-    def _embed(self, items: Iterable[Any], embed: Any, what: str, show_progress: bool) -> Embeddings:
+    def _embed(
+        self, items: Iterable[Any], embed: Callable[[Any], Embeddings], what: str, show_progress: bool
+    ) -> Embeddings:
         batches = chunks(items, BATCH)
-        parts = [embed(batch) for batch in (track(batches, what) if show_progress else batches)]
-        return np.concatenate(parts) if parts else np.zeros((0, self.dimensions), np.float32)
+        found = [embed(batch) for batch in (track(batches, what) if show_progress else batches)]
+        return np.concatenate(found) if found else np.zeros((0, self.dimensions), np.float32)
 
     @cached_property
     def recipe_encoder(self) -> RecipeEncoder:
         """Phase I for text."""
-        from seje.model.parts import recipe_encoder
-
-        return recipe_encoder(self.folder)
+        return parts.recipe_encoder(self.folder)
 
     @cached_property
     def photo_encoder(self) -> PhotoEncoder:
         """Phase I for photos."""
-        from seje.model.parts import photo_encoder
-
-        return photo_encoder(self.folder, self._device)
+        return parts.photo_encoder(self.folder, self._device)
 
     @cached_property
-    def towers(self) -> Any:
+    def towers(self) -> JointModel:
         """Phase II."""
-        from seje.model.parts import towers
-
-        return towers(self.folder, self._device)
+        return parts.towers(self.folder, self._device)
 
     @cached_property
-    def cnn(self) -> Any:
+    def cnn(self) -> Cnn | None:
         """The CNN that was trained along with phase II, if one was."""
-        from seje.model.parts import cnn
-
-        return cnn(self.folder)
+        return parts.cnn(self.folder)

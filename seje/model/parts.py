@@ -4,8 +4,9 @@ import torch
 
 from seje.instructions import encoders
 from seje.instructions.encoders import SentenceEncoder
-from seje.keyterms.extractor import Extractor
-from seje.keyterms.tagger import Tagger
+from seje.joint.cnn import Cnn
+from seje.joint.cnn import rebuild as rebuild_cnn
+from seje.keyterms.extractor import rebuild as rebuild_extractor
 from seje.model.folder import BACKBONE, RATER, TRANSFORMER, Folder
 from seje.model.photo_encoder import Describer, PhotoEncoder
 from seje.model.recipe_encoder import RecipeEncoder, TermEncoder
@@ -14,18 +15,15 @@ from seje.ranking.methods import rater
 from seje.ranking.settings import RankingSettings
 from seje.ranking.tfidf import Idf
 from seje.text.vectors import WordVectors
-from seje.towers.cnn import Cnn
-from seje.towers.cnn import rebuild as rebuild_cnn
-from seje.towers.joint_model import JointModel, ModelSizes
-from seje.vision.classifier import rebuild
+from seje.towers.joint_model import JointModel
+from seje.towers.joint_model import rebuild as rebuild_towers
+from seje.vision.classifier import rebuild as rebuild_classifier
 
 
 def towers(folder: Folder, device: str | None) -> JointModel:
     """Phase II, ready to embed."""
     weights, config = folder.read("towers")
-    model = JointModel(ModelSizes(**config["sizes"]))
-    model.load_state_dict(weights)
-    return model.to(_device(device)).eval()
+    return rebuild_towers(config, weights).to(_device(device))
 
 
 def cnn(folder: Folder) -> Cnn | None:
@@ -45,7 +43,7 @@ def photo_encoder(folder: Folder, device: str | None) -> PhotoEncoder:
     table = weights.pop("label_table").numpy()
     if config["backbone"] == BACKBONE:
         config["backbone"] = str(folder.checked(BACKBONE))
-    found = rebuild(config, weights)
+    found = rebuild_classifier(config, weights)
     if device:
         found.device = torch.device(device)
         found.to(found.device)
@@ -69,19 +67,14 @@ def _vectors(folder: Folder) -> WordVectors:
 def _terms(folder: Folder, words: WordVectors) -> TermEncoder | None:
     if not folder.has("terms"):
         return None
-    weights, config = folder.read("tagger")
-    known, common = config.pop("known"), config.pop("common")
-    tagger = Tagger(**config)
-    tagger.load_state_dict(weights)
-    idf, terms = folder.read("terms")
-    by_term = dict(zip(terms["terms"], idf["idf"].tolist(), strict=True))
-    settings = RankingSettings(**terms["rating"], words=0)
+    tagger, tagger_config = folder.read("tagger")
+    weights, config = folder.read("terms")
+    settings = RankingSettings(**config["rating"], words=0)
     if settings.model == RATER:
         settings = settings.model_copy(update={"model": str(folder.checked(RATER))})
-    rate = rater(settings, Idf(by_term, by_term.pop("")))
-    return TermEncoder(
-        Extractor(tagger.eval(), known, common), rate, words, settings.weighted_mean, settings.l2
-    )
+    rate = rater(settings, Idf.stored(config["terms"], weights["idf"].tolist()))
+    extractor = rebuild_extractor(tagger_config, tagger)
+    return TermEncoder(extractor, rate, words, settings.weighted_mean, settings.l2)
 
 
 def _sentences(folder: Folder, words: WordVectors) -> SentenceEncoder | None:

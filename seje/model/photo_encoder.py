@@ -7,13 +7,16 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from seje.photos.decoding import decode, encode, open_photo, read_photo
+from seje.vision.classifier import Classifier
+from seje.vision.description import describe
+from seje.vision.transforms import Squares
 
 Photo = str | Path | bytes | Image.Image | npt.NDArray[np.uint8]
 
@@ -29,7 +32,7 @@ class PhotoFeatureRows(NamedTuple):
 class Describer:
     """Says of photos what the stage `categories` does."""
 
-    classifier: Any
+    classifier: Classifier
     table: npt.NDArray[np.float32]  # [K, D] word vector of each class
     side: int  # of the square that the classifier crops
     views: int
@@ -38,9 +41,6 @@ class Describer:
 
     def features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatureRows:
         """Compute the features of one photo or more, as `shrink` or the store gives them."""
-        from seje.vision.description import describe
-        from seje.vision.transforms import Squares
-
         squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.side, cache_bytes=0)
         batches = list(describe(self.classifier, squares, np.arange(len(jpegs)), self.views))
         pixels = np.concatenate([batch.pixels for batch in batches])

@@ -17,99 +17,100 @@ from seje.text import vectors
 from seje.text.vectors import WordVectors
 from seje.workspace import files, paths
 
-FOLDER = paths.Model.FOLDER
-
 
 def run(model: ModelSettings, ranking: RankingSettings, images: ImagesSettings, source: str) -> None:
-    """Gather the parts that the towers read; then what says what they are, the card, and what they weigh."""
-    files.clear(FOLDER, but=paths.made_of("model"))
+    """Gather the parts that the towers read; then what says what they are, the card, and what they weigh.
+
+    All of it takes the older folder's place at once.
+    """
     towers = files.read_json(paths.Joint.MODEL.with_suffix(".json"), "joint")
-    sizes, along = towers["sizes"], towers["pixels"] != "cached"
-    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    _copy(paths.Joint.MODEL, "towers", "joint")
-    if along:
-        _copy(paths.Joint.CNN, "cnn", "joint")
-    if sizes["labels"] or not along:
-        _write_classifier(words)
-    if sizes["terms"]:
-        _copy(paths.Keyterms.TAGGER, "tagger", "keyterms")
-        _write_terms(ranking)
-        _write_vectors(words)
-    if sizes["words"]:
-        _copy(paths.Ranking.WORD_SPACE, "words", "ranking")
-    if sizes["sentence"] or sizes["recipe"] == "transformer":
-        _write_sentences(words, bool(sizes["terms"]))
     about = {
-        "dimensions": sizes["embedding"] + sizes["linear"],
+        "dimensions": towers["sizes"]["embedding"] + towers["sizes"]["linear"],
         "photos": {"size": images.size, "quality": images.quality},
         "licence": model.licence,
-        "source": Path(source).name,
+        "source": Path(source).name if Path(source).is_absolute() else source,
     }
-    said = facts(FOLDER, version("seje"), about)
-    files.write_json(FOLDER / FACTS, said)
-    size = {path.name: path.stat().st_size for path in sorted(FOLDER.rglob("*")) if path.is_file()}
-    metrics = {stage: files.read_json(paths.metrics(stage), stage) for stage in ("corpus", "images", "joint")}
-    text = card(about, said["fingerprint"], sum(size.values()), metrics)
-    with files.atomic(FOLDER / CARD) as part:
-        part.write_text(text, encoding="utf-8")
-    files.write_json(paths.metrics("model"), {"bytes": sum(size.values()), "files": len(size)})
+    with files.atomic(paths.Model.FOLDER) as folder:
+        folder.mkdir()
+        _write_parts(folder, towers, ranking)
+        said = facts(folder, version("seje"), about)
+        files.write_json(folder / FACTS, said)
+        size = sum((folder / name).stat().st_size for name in (*said["files"], FACTS))
+        (folder / CARD).write_text(_card(said, size), encoding="utf-8")
+    files.write_json(paths.metrics("model"), {"bytes": size, "files": len(said["files"]) + 1})
 
 
-def _copy(weights: Path, part: str, stage: str) -> None:
+def _write_parts(folder: Path, towers: dict[str, Any], ranking: RankingSettings) -> None:
+    """Write each part that the towers read; `towers` is what their JSON says."""
+    sizes, along = towers["sizes"], towers["pixels"] != "cached"
+    _copy(paths.Joint.MODEL, folder / "towers", "joint")
+    if along:
+        _copy(paths.Joint.CNN, folder / "cnn", "joint")
+    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
+    if sizes["labels"] or not along:
+        _write_classifier(folder, words)
+    if sizes["terms"]:
+        _copy(paths.Keyterms.TAGGER, folder / "tagger", "keyterms")
+        _write_terms(folder, ranking)
+    if sizes["words"]:
+        _copy(paths.Ranking.WORD_SPACE, folder / "words", "ranking")
+    reads_sentences = sizes["sentence"] or sizes["recipe"] == "transformer"
+    encoder = _write_sentences(folder) if reads_sentences else None
+    if sizes["terms"] or encoder == "mean":
+        matrix = {"matrix": _tensor(words.matrix)}
+        files.write_weights(folder / "vectors.safetensors", matrix, {"words": list(words.rows)})
+
+
+def _copy(weights: Path, part: Path, stage: str) -> None:
     """Copy a part's weights and config."""
     for path in (weights, weights.with_suffix(".json")):
-        _copy_file(files.need(path, stage), FOLDER / f"{part}{path.suffix}")
+        shutil.copyfile(files.need(path, stage), part.with_suffix(path.suffix))
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    with files.atomic(target) as copy:
-        shutil.copyfile(source, copy)
-
-
-def _write_classifier(words: WordVectors) -> None:
+def _write_classifier(folder: Path, words: WordVectors) -> None:
     """Write the photo classifier, the file of its backbone if it is one, and the vectors of its labels."""
     weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     table, _ = label_table(words, config["classes"])
     if (backbone := Path(config["backbone"])).suffix == ".onnx":
-        _copy_file(files.need(backbone, "categories"), FOLDER / BACKBONE)
+        shutil.copyfile(files.need(backbone, "categories"), folder / BACKBONE)
         config["backbone"] = BACKBONE
-    files.write_weights(FOLDER / "classifier.safetensors", weights | {"label_table": _tensor(table)}, config)
+    files.write_weights(folder / "classifier.safetensors", weights | {"label_table": _tensor(table)}, config)
 
 
-def _write_terms(ranking: RankingSettings) -> None:
+def _write_terms(folder: Path, ranking: RankingSettings) -> None:
     """Write the IDF, and how terms are rated and made a feature."""
     table = files.read_table(paths.Ranking.IDF, "ranking")
     settings = ranking.model_dump(exclude={"words"})
     if ranking.method == "bert":
-        _copy_transformer(str(ranking.model), RATER)
+        _save_transformer(str(ranking.model), folder / RATER)
         settings["model"] = RATER
-    idf = np.asarray(table["idf"].to_pylist())
+    idf = {"idf": _tensor(table["idf"].to_numpy())}
     config = {"terms": table["term"].to_pylist(), "rating": settings}
-    files.write_weights(FOLDER / "terms.safetensors", {"idf": _tensor(idf)}, config)
+    files.write_weights(folder / "terms.safetensors", idf, config)
 
 
-def _write_vectors(words: WordVectors) -> None:
-    matrix = {"matrix": _tensor(words.matrix)}
-    files.write_weights(FOLDER / "vectors.safetensors", matrix, {"words": list(words.rows)})
-
-
-def _write_sentences(words: WordVectors, have_vectors: bool) -> None:
+def _write_sentences(folder: Path) -> str:
+    """Write the sentence encoder; gives its kind."""
     weights, config = files.read_weights(paths.Instructions.ENCODER, "instructions")
-    if config["encoder"] == "mean" and not have_vectors:
-        _write_vectors(words)
     if config["encoder"] == "minilm":
-        _copy_transformer(config["model"], TRANSFORMER)
+        _save_transformer(config["model"], folder / TRANSFORMER)
         config["model"] = TRANSFORMER
-    files.write_weights(FOLDER / "sentences.safetensors", weights, config)
+    files.write_weights(folder / "sentences.safetensors", weights, config)
+    return str(config["encoder"])
 
 
-def _copy_transformer(model: str, name: str) -> None:
+def _save_transformer(model: str, folder: Path) -> None:
     from seje.instructions.pretrained import load_encoder
 
-    load_encoder(model).save(FOLDER / name)
+    load_encoder(model).save(folder)
+
+
+def _card(said: dict[str, Any], size: int) -> str:
+    metrics = {stage: files.read_json(paths.metrics(stage), stage) for stage in ("corpus", "images", "joint")}
+    return card(said["about"], said["fingerprint"], size, metrics)
 
 
 def _tensor(array: Any) -> Any:
     import torch
 
-    return torch.from_numpy(np.ascontiguousarray(array))
+    return torch.from_numpy(np.array(array))

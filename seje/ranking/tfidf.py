@@ -58,6 +58,12 @@ class Idf:
         seen = {occurrences.terms[term]: float(weights[term]) for term in np.flatnonzero(having)}
         return cls(seen, float(1 + np.log(1 + recipes)))
 
+    @classmethod
+    def stored(cls, terms: Sequence[str], weights: Sequence[float]) -> "Idf":
+        """Take terms and their weights as they are stored: the empty term's is that of any unseen one."""
+        by_term = dict(zip(terms, weights, strict=True))
+        return cls(by_term, by_term.pop(""))
+
     def of(self, terms: Sequence[str]) -> npt.NDArray[np.float32]:
         """Give the weight of each term: [T]."""
         return np.array([self.weights.get(term, self.unseen) for term in terms], np.float32)

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 from seje.report.rows import pool_label, rows
-from seje.retrieval.names import MEASURES, digits
+from seje.retrieval.names import METRICS, digits
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --right: #2e9e52; }
@@ -93,12 +93,12 @@ def _metrics(results: dict[str, Any]) -> str:
     for pool in results["pools"]:
         label = pool_label(results, pool)
         for row in rows(results, pool):
-            cells = [_number(name, row.found[name]) for name in MEASURES]
+            cells = [_number(name, row.found[name]) for name in METRICS]
             lines.append(_row("baseline" if row.baseline else "", label, row.name, cells))
             if row.ends:
-                ends = [_interval(name, row.ends[name]) for name in MEASURES]
+                ends = [_interval(name, row.ends[name]) for name in METRICS]
                 lines.append(_row("interval", "", "95 % interval", ends))
-    head = "".join(f"<th>{name}</th>" for name in ("pool", "", *MEASURES))
+    head = "".join(f"<th>{name}</th>" for name in ("pool", "", *METRICS))
     return f'<div class="wide"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
 
 

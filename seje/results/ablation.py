@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seje.errors import SejeError
 from seje.results.paired import difference_intervals
-from seje.retrieval.names import CUTOFFS, DIRECTIONS, MEASURES
+from seje.retrieval.names import CUTOFFS, DIRECTIONS, METRICS
 from seje.retrieval.protocol import average, retrieval_metrics
 from seje.workspace import paths
 
@@ -115,7 +115,7 @@ def _means(ranks: dict[int, Ranks]) -> dict[str, Any]:
         return {}
     reached = [_both(_array([one], list(one))[0]) for one in ranks.values()]
     row: dict[str, Any] = {"pairs": len(next(iter(ranks.values())))}
-    for measure in MEASURES:
+    for measure in METRICS:
         values = [one[measure] for one in reached]
         row[measure] = statistics.fmean(values)
         row[f"{measure} std"] = statistics.stdev(values) if len(values) > 1 else 0.0
@@ -133,7 +133,7 @@ def _differences(ranks: dict[int, Ranks], first: dict[int, Ranks]) -> dict[str, 
     found: dict[str, Any] = {"shared seeds": len(seeds)}
     means = [[_both(ranked) for ranked in side] for side in (one, other)]
     ends = difference_intervals(one, other, CUTOFFS)
-    for measure, (low, high) in zip(MEASURES, ends, strict=True):
+    for measure, (low, high) in zip(METRICS, ends, strict=True):
         mine, theirs = (statistics.fmean(each[measure] for each in side) for side in means)
         found |= {f"{measure} diff": mine - theirs, f"{measure} low": low, f"{measure} high": high}
     return found

@@ -2,7 +2,7 @@
 
 CUTOFFS = (1, 5, 10)  # K of R@K
 RECALLS = tuple(f"R@{cutoff}" for cutoff in CUTOFFS)
-MEASURES = ("MedR", *RECALLS)
+METRICS = ("MedR", *RECALLS)
 DIRECTIONS = ("image_to_recipe", "recipe_to_image")
 
 

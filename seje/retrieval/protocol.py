@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.retrieval.bootstrap import intervals
-from seje.retrieval.names import CUTOFFS, DIRECTIONS, MEASURES
+from seje.retrieval.names import CUTOFFS, DIRECTIONS, METRICS
 from seje.retrieval.ranks import Embeddings, Ranks, ranks
 
 Metrics = dict[str, float]
@@ -37,7 +37,7 @@ Estimates = dict[str, dict[str, dict[str, Estimate]]]  # of pool, direction and 
 def retrieval_metrics(rank: Ranks) -> Metrics:
     """MedR, and R@K as the share of queries with rank <= K, of the ranks of one draw."""
     recalls = [float(np.mean(rank <= cutoff)) for cutoff in CUTOFFS]
-    return dict(zip(MEASURES, [float(np.median(rank)), *recalls], strict=True))
+    return dict(zip(METRICS, [float(np.median(rank)), *recalls], strict=True))
 
 
 def average(draws: Sequence[Metrics]) -> Metrics:

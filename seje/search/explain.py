@@ -47,8 +47,7 @@ def explain_recipe(recipe: str, ranking: RankingSettings) -> dict[str, Any]:
 def idf() -> Idf:
     """The train partition's IDF, as the stage `ranking` wrote it."""
     table = files.read_table(paths.Ranking.IDF, "ranking")
-    weights = dict(zip(table["term"].to_pylist(), table["idf"].to_pylist(), strict=True))
-    return Idf(weights, weights.pop(""))
+    return Idf.stored(table["term"].to_pylist(), table["idf"].to_pylist())
 
 
 def _row(ids: Any, recipe: str) -> int:

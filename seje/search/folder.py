@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from seje.errors import SejeError
-from seje.model.model import Embeddings, Model
+from seje.model.model import Model
 from seje.photos.decoding import BadPhoto
 from seje.search.opening import open_model
+from seje.towers.embedding import Embeddings
 from seje.workspace import files
 from seje.workspace.outputs import check_output
 

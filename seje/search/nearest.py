@@ -12,9 +12,10 @@ from seje.errors import SejeError
 from seje.index.faiss_index import Index, Searcher
 from seje.index.folder import Facts, read_facts
 from seje.index.milvus import Milvus
-from seje.model.model import Embeddings, Model
+from seje.model.model import Model
 from seje.photos.store import Photos
 from seje.text.tokens import tokens
+from seje.towers.embedding import Embeddings
 from seje.workspace import files, paths
 from seje.workspace.rated_terms import MAIN
 

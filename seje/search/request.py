@@ -13,11 +13,12 @@ from seje.corpus.cleaning import clean
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.images.places import find
-from seje.model.model import Embeddings, Model
+from seje.model.model import Model
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
 from seje.search.nearest import Hit, Search, Side, combine
+from seje.towers.embedding import Embeddings
 
 # Words that end so are meant as a photo's file; a file that is there is one whatever its name.
 PHOTO_SUFFIXES = frozenset(

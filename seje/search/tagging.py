@@ -1,7 +1,6 @@
 """The trained tagger, for ingredient lines of one's own."""
 
-from seje.keyterms.extractor import Extractor
-from seje.keyterms.tagger import Tagger
+from seje.keyterms.extractor import Extractor, rebuild
 from seje.workspace import files, lineage, paths
 
 
@@ -9,7 +8,4 @@ def extractor() -> Extractor:
     """The trained tagger with the entities that it knows."""
     lineage.check("keyterms")
     weights, config = files.read_weights(paths.Keyterms.TAGGER, "keyterms")
-    known, common = config.pop("known"), config.pop("common")
-    tagger = Tagger(**config)
-    tagger.load_state_dict(weights)
-    return Extractor(tagger.eval(), known, common)
+    return rebuild(config, weights)

@@ -12,8 +12,9 @@ E embedding of a tower, L of the linear part.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -172,6 +173,13 @@ class JointModel(nn.Module):
     def config(self) -> dict[str, int | float | str]:
         """What `JointModel(Sizes(**config))` needs."""
         return asdict(self.sizes)
+
+
+def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> JointModel:
+    """Make a trained model of the config and the weights that the stage `joint` wrote, ready to embed."""
+    model = JointModel(ModelSizes(**config["sizes"]))
+    model.load_state_dict(weights)
+    return model.eval()
 
 
 def _drawn(missing: Tensor, share: float) -> Tensor:

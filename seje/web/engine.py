@@ -8,9 +8,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from seje.model.model import Embeddings, NothingKnown
+from seje.model.model import NothingKnown
 from seje.model.recipe_encoder import RecipeText
 from seje.search.nearest import Hit, Search, Side
+from seje.towers.embedding import Embeddings
 from seje.web.batching import Batcher, Full
 
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded

@@ -7,9 +7,8 @@ from typing import Any
 
 from seje.errors import SejeError
 from seje.photos.store import Photos
-from seje.towers.cnn import Cnn, rebuild
 from seje.towers.features import LineVectors, Pairs, PhotoFeatures, RecipeFeatures, pairs
-from seje.towers.joint_model import JointModel, ModelSizes
+from seje.towers.joint_model import JointModel, rebuild
 from seje.workspace import files, paths
 
 FORMAT = 1  # of the model's files: one more with every change that older or newer code could not read
@@ -62,14 +61,6 @@ def joint_photos() -> PhotoFeatures:
     return photo_features(paths.Joint.PIXELS if _trained_along() else paths.Categories.PIXELS)
 
 
-def joint_cnn() -> Cnn | None:
-    """The CNN that was trained along; None where pixel features were cached."""
-    if not _trained_along():
-        return None
-    weights, config = files.read_weights(paths.Joint.CNN, "joint")
-    return rebuild(config["backbone"], config["side"], weights)
-
-
 def _trained_along() -> bool:
     return bool(_read_config(paths.Joint.MODEL)["pixels"] != CACHED)
 
@@ -88,28 +79,19 @@ def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
 
 def joint_model() -> JointModel:
     """The trained model, ready to embed; refuses one that was trained on other key terms than those here."""
-    if _read_config(paths.Model.TOWERS)["vocabulary"] != vocabulary():
+    config = _read_config(paths.Model.TOWERS)
+    if config["vocabulary"] != vocabulary():
         raise SejeError(
             f"{paths.Model.TOWERS} was trained on other key terms than {paths.Ranking.IDF} holds: "
             "run dvc repro"
         )
-    return load_model(paths.Model.TOWERS)
+    return rebuild(config, files.read_weights(paths.Model.TOWERS, "model")[0])
 
 
 def vocabulary() -> str:
     """A hash of the key terms that the features are made of, in their order: 16 hex digits."""
     terms = files.read_table(paths.Ranking.IDF, "ranking", ["term"])["term"].to_pylist()
     return hashlib.sha256("\n".join(terms).encode()).hexdigest()[:16]
-
-
-def load_model(path: Path) -> JointModel:
-    """The model that `joint` wrote to a file, or into a folder under its own name, ready to embed."""
-    file = path / paths.Joint.MODEL.name if path.is_dir() else path
-    config = _read_config(file)
-    weights, _ = files.read_weights(file, "joint")
-    model = JointModel(ModelSizes(**config["sizes"]))
-    model.load_state_dict(weights)
-    return model.eval()
 
 
 def _read_config(path: Path) -> dict[str, Any]:

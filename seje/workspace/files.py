@@ -205,14 +205,6 @@ def read_weights(path: Path, stage: str) -> tuple[dict[str, Any], dict[str, Any]
         return load_file(need(path, stage)), config
 
 
-def clear(folder: Path, but: Path) -> None:
-    """Delete what an earlier run left in a folder, all but one file; make the folder where there is none."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.iterdir():
-        if path != but:
-            _remove(path)
-
-
 def _plain(data: Any) -> Any:
     if isinstance(data, dict):
         return {str(key): _plain(value) for key, value in data.items()}

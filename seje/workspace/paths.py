@@ -123,6 +123,7 @@ class Model:
     """The trained model as a folder that needs nothing else."""
 
     FOLDER = PIPELINE / "model"
+    FACTS = PIPELINE / "model/model.json"
     TOWERS = PIPELINE / "model/towers.safetensors"
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from conftest import seal, small_params
+from conftest import run_stages, seal, small_params
 from typer.testing import CliRunner
 
 from seje.cli import app
@@ -26,11 +26,8 @@ def invoke(*arguments: str) -> str:
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluation")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        (folder / "params.yaml").write_text(small_params(joint={"epochs": 2, "linear": 8}))
-        for stage in STAGES:
-            invoke(stage)
+    (folder / "params.yaml").write_text(small_params(joint={"epochs": 2, "linear": 8}))
+    run_stages(folder, STAGES)
     return folder
 
 

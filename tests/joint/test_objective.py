@@ -2,7 +2,7 @@ import pytest
 import torch
 from conftest import changed
 from test_losses import embeddings
-from test_training import LOSS
+from tiny import LOSS
 
 from seje.joint.losses import category_loss, cosine_loss, distances, infonce_loss, triplet_loss
 from seje.joint.objective import Objective

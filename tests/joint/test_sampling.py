@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from conftest import changed
-from test_training import SETTINGS
+from tiny import SETTINGS
 
 from seje.joint.sampling import EpochSampler
 from seje.towers.features import pairs

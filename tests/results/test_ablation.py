@@ -155,7 +155,7 @@ def test_dvc_runs_the_rows_once_and_the_table_says_what_they_reached(repository)
 
 def compared(**changes: float) -> list[dict]:
     full = {"row": "full", "seeds": 3, "lost": [], "pairs": 99}
-    for name in ablation.MEASURES:
+    for name in ablation.METRICS:
         full |= {name: 5.0 if name == "MedR" else 0.5, f"{name} std": 0.01}
     other = full | {"row": "other", "shared seeds": 3}
     for name in ("MedR", "R@10"):

@@ -2,7 +2,7 @@ import json
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import small_params
+from conftest import run_stages, small_params
 from typer.testing import CliRunner
 
 from seje.cli import app
@@ -20,11 +20,8 @@ def invoke(*arguments: str) -> str:
 def kitchen(tmp_path_factory):
     """A kitchen with four leaks: a copied recipe twice, a copied photo, and a photo that is listed twice."""
     folder = tmp_path_factory.mktemp("audit")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        (folder / "params.yaml").write_text(small_params(kitchen=KITCHEN, images={"size": 56}))
-        for stage in ("kitchen", "corpus", "images"):
-            invoke(stage)
+    (folder / "params.yaml").write_text(small_params(kitchen=KITCHEN, images={"size": 56}))
+    run_stages(folder, ["kitchen", "corpus", "images"])
     return folder
 
 

@@ -8,7 +8,7 @@ import torch
 import torch.multiprocessing as multiprocessing
 from conftest import changed
 from lightning_fabric import Fabric
-from test_training import LOSS, SETTINGS, SIZES, tiny
+from tiny import LOSS, SETTINGS, SIZES, tiny
 
 from seje.joint.sampling import BatchRows, load
 from seje.joint.training import Training

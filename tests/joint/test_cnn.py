@@ -5,13 +5,13 @@ import pytest
 import torch
 import torch.multiprocessing as multiprocessing
 from conftest import changed
-from test_training import LOSS, SETTINGS, SIZE, SIZES, tiny
+from tiny import LOSS, SETTINGS, SIZE, SIZES, tiny
 
 from seje.errors import SejeError
+from seje.joint.cnn import rebuild, start
 from seje.joint.sampling import BatchRows, load
 from seje.joint.training import CNN, Training
 from seje.towers import distributed
-from seje.towers.cnn import rebuild, start
 from seje.towers.features import PhotoFeatures, pairs
 from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares, centre

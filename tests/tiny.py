@@ -1,0 +1,45 @@
+"""A training of seconds, which tests of training and of the towers share: sizes, settings, features."""
+
+import numpy as np
+
+from seje.joint.settings import LossSettings, TrainingSettings
+from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures
+from seje.towers.joint_model import ModelSizes
+
+SIZE = 12
+ROWS = np.arange(SIZE)
+SIZES = ModelSizes(
+    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=16, embedding=32,
+    categories=4, dropout=0.0, drop=0.0,
+)  # fmt: skip
+LOSS = LossSettings(
+    objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
+    background="ignore", discriminator=0.005, discriminator_form="logistic", gradient_penalty=10.0,
+)  # fmt: skip
+SETTINGS = TrainingSettings(
+    batch=SIZE,
+    batches="random",
+    epochs=4,
+    lr=0.01,
+    pixels_lr=0.001,
+    freeze_epochs=0,
+    schedule="plateau",
+    weight_decay=0.0,
+    clip=0.0,
+    patience=50,
+    stop=50,
+    ridge=2.0,
+    seed=3,
+)
+
+
+def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:
+    random = np.random.default_rng(0)
+    recipes = RecipeFeatures(
+        random.normal(size=(SIZE, 8)),
+        LineVectors(random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3),
+        random.normal(size=(SIZE, 5)), np.arange(SIZE) % 4,
+        LineVectors(np.random.default_rng(1).normal(size=(2 * SIZE, 6)), np.arange(SIZE + 1) * 2),
+    )  # fmt: skip
+    photos = PhotoFeatures(random.normal(size=(SIZE, 2, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))
+    return recipes, photos
