@@ -15,11 +15,12 @@ def load(path: str | Path, device: str | None = None) -> Model:
     """Load a trained model, to embed photos and recipes anywhere.
 
     Args:
-        path: the folder that the stage `model` wrote (`pipeline/model`), or a copy of it.
+        path: the folder that the stage `model` wrote (`pipeline/model`), or a copy of it; or OWNER/NAME, a
+            repository on Hugging Face's hub, which is fetched (`pip install 'seje[hub]'`).
         device: where the networks run, as "cpu" or "cuda:1"; None: on the GPU where there is one.
 
     Raises SejeError, one line, where the folder is none, damaged, or of another format.
     """
     from seje.model.model import Model
 
-    return Model(Path(path), device)
+    return Model(path, device)

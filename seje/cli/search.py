@@ -11,7 +11,9 @@ from seje.errors import SejeError, one_line
 from seje.workspace.params import load
 
 ASKING = "Asking"
-ModelFolder = Annotated[Path | None, typer.Option("--model", help="A model's folder; else pipeline/model.")]
+ModelFolder = Annotated[
+    Path | None, typer.Option("--model", help="A model's folder, or OWNER/NAME on the hub.")
+]
 IndexFolder = Annotated[Path | None, typer.Option("--index", help="An index's folder; else pipeline/index.")]
 
 

@@ -133,8 +133,14 @@ def _check_length(part: str, lines: list[str], longest: int) -> None:
 
 
 def _source(raw: dict[str, Any]) -> str | None:
-    """Name where a recipe is from: its `source`, else the host of its `url` without `www.`."""
-    for name in (raw.get("source"), _host(raw.get("url"))):
+    """Name where a recipe is from: its `source` where that is a name, else a host without `www.`.
+
+    An address in `source` often is that of the recipe itself, which would make each its own source; the
+    host is then that of `url`, or of `source` where there is no `url`.
+    """
+    named = raw.get("source")
+    at = _host(named)
+    for name in (None if at else named, _host(raw.get("url")), at):
         if isinstance(name, str) and len(name) <= LONGEST_TEXT and clean(name):
             return clean(name)
     return None

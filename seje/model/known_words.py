@@ -6,15 +6,14 @@ A recipe of which nothing is known has the features of an empty one, and so the 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
 from seje.model.recipe_encoder import RecipeEncoder, RecipeText
 from seje.text.tokens import words
+from seje.vocabulary.function_words import FUNCTION_WORDS
 from seje.vocabulary.plurals import stem
 
 
 class Words(NamedTuple):
-    """Words of a recipe, each once, in its order; without numbers and stop words, which say nothing."""
+    """Words of a recipe, each once, in its order; without numbers and function words, which say nothing."""
 
     known: list[str]
     unknown: list[str]
@@ -43,4 +42,4 @@ def known_words(recipe: RecipeText, encoder: RecipeEncoder, lines: bool) -> Word
 
 def _telling(texts: Iterable[str]) -> list[str]:
     found = dict.fromkeys(word for text in texts for word in words(text))
-    return [word for word in found if word not in ENGLISH_STOP_WORDS]
+    return [word for word in found if word not in FUNCTION_WORDS]

@@ -16,6 +16,7 @@ from seje.errors import SejeError
 from seje.joint.cnn import Cnn
 from seje.model import parts
 from seje.model.folder import Folder
+from seje.model.hub import locate
 from seje.model.known_words import known_words
 from seje.model.photo_encoder import Photo, PhotoEncoder
 from seje.model.recipe_encoder import RecipeEncoder, RecipeText, recipe_of
@@ -38,12 +39,12 @@ class Model:
     """Embeds photos and recipes; each part of the folder is read when it is first needed.
 
     Args:
-        path: the folder that the stage `model` wrote, or a copy of it.
+        path: the folder that the stage `model` wrote, or a copy of it; or OWNER/NAME on the hub.
         device: where the networks run; None: on the GPU where there is one.
     """
 
-    def __init__(self, path: Path, device: str | None = None) -> None:
-        self.folder, self._device = Folder(path), device
+    def __init__(self, path: str | Path, device: str | None = None) -> None:
+        self.folder, self._device = Folder(locate(path)), device
 
     @property
     def fingerprint(self) -> str:

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.decomposition import TruncatedSVD
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from seje.data.recipe_text import recipe_text
 
@@ -59,6 +57,8 @@ def word_space(texts: Sequence[str], size: int, seed: int = 0) -> WordSpace:
 
     Raises ValueError where no word is in MIN_RECIPES texts.
     """
+    from sklearn.decomposition import TruncatedSVD
+
     vectorizer = _vectorizer(min_df=MIN_RECIPES, max_features=MAX_WORDS)
     weights = vectorizer.fit_transform(texts)
     svd = TruncatedSVD(min(size, *weights.shape), random_state=seed).fit(weights)
@@ -67,4 +67,6 @@ def word_space(texts: Sequence[str], size: int, seed: int = 0) -> WordSpace:
 
 
 def _vectorizer(**settings: Any) -> Any:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     return TfidfVectorizer(sublinear_tf=True, stop_words="english", dtype=np.float32, **settings)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import Tensor
-from torchvision.transforms import v2
 
 from seje.photos.decoding import Pixels
 
@@ -41,7 +40,9 @@ def square(pixels: Pixels, size: int) -> Pixels:
     Done by Pillow: torch in threads of its own would start a team of threads in each.
     """
     if min(pixels.shape[:2]) != size:
-        pixels = np.asarray(v2.functional.resize(Image.fromarray(pixels), [size]))
+        from torchvision.transforms.v2 import functional
+
+        pixels = np.asarray(functional.resize(Image.fromarray(pixels), [size]))
     top, left = (round((side - size) / 2) for side in pixels.shape[:2])
     return pixels[top : top + size, left : left + size].transpose(2, 0, 1)
 
@@ -63,7 +64,9 @@ def augment(squares: Tensor, crop: int) -> Tensor:
 
 def centre(squares: Tensor, crop: int) -> Tensor:
     """Cut the middle out of each square [B, 3, S, S]; normalised [B, 3, C, C]."""
-    return _normalise(v2.functional.center_crop(squares, [crop]))
+    from torchvision.transforms.v2 import functional
+
+    return _normalise(functional.center_crop(squares, [crop]))
 
 
 def view(squares: Tensor, number: int, crop: int) -> Tensor:
@@ -72,6 +75,8 @@ def view(squares: Tensor, number: int, crop: int) -> Tensor:
     0 is the centre at C pixels; 2 to 5 are the corners at 3/4 of the square, 6 to 9 these in their other
     sense, 10 and 11 its middle; 12 and 13 are the middle at 4/7, 14 to 17 the corners. Odd ones are mirrored.
     """
+    from torchvision.transforms.v2 import functional
+
     if number < 2:
         seen = centre(squares, crop)
     else:
@@ -79,7 +84,7 @@ def view(squares: Tensor, number: int, crop: int) -> Tensor:
         side = squares.shape[-1]
         part = round(side * share)
         top, left = (round((side - part) * shift) for shift in place)
-        seen = _normalise(v2.functional.resized_crop(squares, top, left, part, part, [crop, crop]))
+        seen = _normalise(functional.resized_crop(squares, top, left, part, part, [crop, crop]))
     return seen.flip(-1) if number % 2 else seen
 
 

@@ -129,6 +129,8 @@ def test_any_plain_file_name_is_a_photo_and_nothing_vanishes():
     [
         ({"source": " Grandma&#39;s book ", "url": "http://x.org/1"}, "Grandma's book"),
         ({"source": "", "url": "https://WWW.Food.com:80/a"}, "food.com"),
+        ({"source": "https://git.org/book/1.md", "url": "https://food.com/1"}, "food.com"),
+        ({"source": "https://www.git.org/book/1.md"}, "git.org"),
         ({"source": 7, "url": "http://user:word@a.b.org/x"}, "a.b.org"),
         ({"url": "http://[broken"}, None),
         ({"url": "no address"}, None),
