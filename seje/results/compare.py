@@ -1,0 +1,63 @@
+"""Whether two models differ on the same pairs: paired differences of two files of ranks."""
+
+from pathlib import Path
+from typing import Any
+
+from seje.errors import SejeError
+from seje.results import rank_files
+from seje.results.paired import Difference, differences
+from seje.results.rank_files import NoRanks, Ranks, stacked
+from seje.retrieval.names import DIRECTIONS
+
+BOTH = "both directions"
+
+
+def compare(one: Path, other: Path, partition: str | None = None) -> dict[str, Any]:
+    """Compare ranks of the same pairs, in one partition or in each that both files hold.
+
+    Returns:
+        {partition: {"pairs": N, direction: {measure: {"a", "b", "difference", "low", "high", "differs"}}}}:
+        `difference` is a less b with its 95 % interval, `differs` whether that leaves 0 out; a direction is
+        `both directions`, which is their mean, or one of them.
+
+    Raises SejeError where a file holds no ranks, or ranks of other pairs than the other file: they are
+    among other candidates, and not to be compared.
+    """
+    sides = [_read(path) for path in (one, other)]
+    names = [name for name in sides[0] if name in sides[1] and partition in {None, name}]
+    if not names:
+        held = " and ".join(
+            f"{path} of {', '.join(side)}" for path, side in zip((one, other), sides, strict=True)
+        )
+        raise SejeError(f"no partition {partition or 'is'} in both files: {held}; evaluate both on the same")
+    return {name: _compared(one, other, name, *(side[name] for side in sides)) for name in names}
+
+
+def _read(path: Path) -> dict[str, Ranks]:
+    try:
+        return rank_files.read(path)
+    except NoRanks as error:
+        raise SejeError(
+            f"{path}: no ranks ({error}): give what `seje evaluate --save` or the stage evaluation wrote"
+        ) from None
+
+
+def _compared(one: Path, other: Path, name: str, a: Ranks, b: Ranks) -> dict[str, Any]:
+    if a.keys() != b.keys():
+        raise SejeError(
+            f"{name}: {len(a.keys() - b.keys())} of {len(a)} pairs are in {one} alone, "
+            f"{len(b.keys() - a.keys())} of {len(b)} in {other} alone: ranks among other candidates cannot be "
+            "compared; evaluate both on the same pairs"
+        )
+    both = [stacked([side], sorted(a)) for side in (a, b)]
+    ways = {BOTH: slice(None)} | {way: slice(row, row + 1) for row, way in enumerate(DIRECTIONS)}
+    found: dict[str, Any] = {"pairs": len(a)}
+    for way, rows in ways.items():
+        measured = differences(*(ranks[:, rows] for ranks in both))
+        found[way] = {measure: _plain(difference) for measure, difference in measured.items()}
+    return found
+
+
+def _plain(of: Difference) -> dict[str, Any]:
+    ends = {"low": of.low, "high": of.high, "differs": of.told_apart}
+    return {"a": of.one, "b": of.other, "difference": of.difference} | ends
