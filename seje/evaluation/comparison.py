@@ -57,8 +57,8 @@ def parts(sizes: ModelSizes, photos: Embeddings, recipes: Embeddings, protocol: 
     for name, of in columns.items():
         # Both lie side by side, each scaled to half of the squared length.
         scale = np.float32(1 if name == "both" else np.sqrt(2))
-        sides = (scale * side[:, of] for side in (photos, recipes))
-        found[name] = figures(evaluate(rank_pools(*sides, *protocol)))
+        images, texts = (scale * side[:, of] for side in (photos, recipes))
+        found[name] = figures(evaluate(rank_pools(images, texts, *protocol)))
     return {"parts": found}
 
 

@@ -26,28 +26,32 @@ def compare(one: Path, other: Path, partition: str | None = None) -> dict[str, A
     sides = [_read(path) for path in (one, other)]
     names = [name for name in sides[0] if name in sides[1] and partition in {None, name}]
     if not names:
-        held = " and ".join(
-            f"{path} of {', '.join(side)}" for path, side in zip((one, other), sides, strict=True)
-        )
-        raise SejeError(f"no partition {partition or 'is'} in both files: {held}; evaluate both on the same")
+        held = ", ".join(f"{path} has {' and '.join(side)}" for path, side in zip((one, other), sides, strict=True))
+        wanted = f"ranks of {partition}" if partition else "a partition"
+        raise SejeError(f"the two files do not share {wanted}: {held}; evaluate both on the same collection")
     return {name: _compared(one, other, name, *(side[name] for side in sides)) for name in names}
 
 
 def _read(path: Path) -> dict[str, Ranks]:
     try:
-        return rank_files.read(path)
+        found = rank_files.read(path)
+        for partition, pairs in found.items():
+            if not all(1 <= rank <= len(pairs) for both in pairs.values() for rank in both):
+                raise NoRanks(f"some are not among the {len(pairs)} pairs of {partition}")
     except NoRanks as error:
         raise SejeError(
             f"{path}: no ranks ({error}): give what `seje evaluate --save` or the stage evaluation wrote"
         ) from None
+    return found
 
 
 def _compared(one: Path, other: Path, name: str, a: Ranks, b: Ranks) -> dict[str, Any]:
     if a.keys() != b.keys():
+        alone = f"{len(a.keys() - b.keys())} of {len(a)} are in {one} alone"
+        alone += f", {len(b.keys() - a.keys())} of {len(b)} in {other} alone"
         raise SejeError(
-            f"{name}: {len(a.keys() - b.keys())} of {len(a)} pairs are in {one} alone, "
-            f"{len(b.keys() - a.keys())} of {len(b)} in {other} alone: ranks among other candidates cannot be "
-            "compared; evaluate both on the same pairs"
+            f"the pairs of {name} differ: {alone}; ranks among other candidates cannot be compared: evaluate "
+            "both on the same collection"
         )
     both = [stacked([side], sorted(a)) for side in (a, b)]
     ways = {BOTH: slice(None)} | {way: slice(row, row + 1) for row, way in enumerate(DIRECTIONS)}

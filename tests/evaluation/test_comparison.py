@@ -20,9 +20,8 @@ def test_the_parts_of_an_embedding_are_ranked_each_by_itself():
     same, left, right = (unit(random.normal(size=(40, 8))) for _ in "abc")
     photos, recipes = (np.concatenate([same, other], axis=1) / np.sqrt(2) for other in (left, right))
     sizes = SimpleNamespace(embedding=8, linear=8)
-    found = comparison.parts(sizes, *(side.astype(np.float32) for side in (photos, recipes)), PROTOCOL)[
-        "parts"
-    ]
+    sides = [side.astype(np.float32) for side in (photos, recipes)]
+    found = comparison.parts(sizes, *sides, PROTOCOL)["parts"]
     first = {name: row["all"]["image_to_recipe"]["R@1"] for name, row in found.items()}
     assert list(first) == ["linear", "trained", "both"]
     assert first["trained"] == 1 and first["linear"] < 0.2
