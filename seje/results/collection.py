@@ -128,7 +128,10 @@ def summary(counts: dict[str, Any]) -> list[str]:
     lines = [f"set aside of {name}: {told(reasons)}" for name, reasons in aside.items()]
     if counts["photos_set_aside"]:
         lines.append(f"photos that cannot be used: {told(counts['photos_set_aside'])}")
-    return [*lines, f"{counts['without_photo']} of {counts['recipes']} recipes have no photo that can be used"]
+    return [
+        *lines,
+        f"{counts['without_photo']} of {counts['recipes']} recipes have no photo that can be used",
+    ]
 
 
 def told(reasons: Reasons | dict[str, int]) -> str:

@@ -26,7 +26,9 @@ def compare(one: Path, other: Path, partition: str | None = None) -> dict[str, A
     sides = [_read(path) for path in (one, other)]
     names = [name for name in sides[0] if name in sides[1] and partition in {None, name}]
     if not names:
-        held = ", ".join(f"{path} has {' and '.join(side)}" for path, side in zip((one, other), sides, strict=True))
+        held = ", ".join(
+            f"{path} has {' and '.join(side)}" for path, side in zip((one, other), sides, strict=True)
+        )
         wanted = f"ranks of {partition}" if partition else "a partition"
         raise SejeError(f"the two files do not share {wanted}: {held}; evaluate both on the same collection")
     return {name: _compared(one, other, name, *(side[name] for side in sides)) for name in names}
