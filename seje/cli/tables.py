@@ -132,19 +132,15 @@ def comparison_table(partition: str, found: dict[str, Any]) -> Table:
         caption="95 % intervals, paired bootstrap over queries; not told apart: 0 is in the interval.",
     )
     for column in ("", "measure", "A", "B", "A - B", "95 % interval", ""):
-        table.add_column(column, justify="left" if not column else "right")
-    for way, measures in found.items():
-        if way == "pairs":
-            continue
-        for name, of in measures.items():
+        table.add_column(column, justify="right" if column else "left")
+    for way, measures in found["differences"].items():
+        for row, (name, of) in enumerate(measures.items()):
+            called = "" if row else way.replace("_", " ")
             places = digits(name)
-            values = (f"{of[side]:.{places}f}" for side in ("a", "b"))
+            values = (f"{of['a']:.{places}f}", f"{of['b']:.{places}f}", f"{of['difference']:+.{places}f}")
             ends = f"{of['low']:+.{places}f} to {of['high']:+.{places}f}"
-            better = "A is better" if (of["difference"] < 0) == (name == "MedR") else "B is better"
-            verdict = better if of["differs"] else "not told apart"
-            table.add_row(
-                way.replace("_", " "), name, *values, f"{of['difference']:+.{places}f}", ends, verdict
-            )
+            better = "A better" if (of["difference"] < 0) == (name == "MedR") else "B better"
+            table.add_row(called, name, *values, ends, better if of["differs"] else "not told apart")
         table.add_section()
     return table
 

@@ -78,14 +78,14 @@ def baselines(model: JointModel, corpus: BaselineData, test: Pairs, protocol: Pr
 
 
 def source_baseline(sources: Rows, protocol: Protocol) -> dict[str, Any]:
-    """Figures of knowing the source alone; nothing where there are fewer than two."""
+    """Figures of knowing the source alone; nothing where sources are not mixed."""
     return {"source": by_group(sources, *protocol)} if _mixed(sources) else {}
 
 
 def within_source(sources: Rows, photos: Embeddings, recipes: Embeddings, ranked: Ranked) -> dict[str, Any]:
     """Figures of the same draws, each query among the candidates of its own source, and how many sources.
 
-    Nothing where the pairs have fewer than two sources. A recipe without a source is compared with all.
+    Nothing where the pairs are not of several sources. A recipe without a source is compared with all.
     """
     if not _mixed(sources):
         return {}
@@ -101,7 +101,9 @@ def true_categories(categories: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def _mixed(sources: Rows) -> bool:
-    return int(sources.max()) >= 1
+    """Whether there are several sources; where each is of one pair, its name tells the recipe itself."""
+    sizes = np.bincount(sources[sources != UNKNOWN])
+    return len(sizes) >= 2 and int(sizes.max()) >= 2
 
 
 def _linear(

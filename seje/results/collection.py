@@ -28,12 +28,12 @@ Reasons = Counter[str]
 
 @dataclass(frozen=True)
 class Collection:
-    """The recipes of a folder, in the order of layer1.json, and how many were set aside, by layer and reason."""
+    """The recipes of a folder, in the order of layer1.json, and how many records of each layer were set aside."""
 
     folder: Path
     partition: str  # train, val or test; WHOLE: all of them
     recipes: list[Recipe]
-    aside: dict[str, Reasons]  # also of photos' entries in layer2.json, under "photos"
+    aside: dict[str, Reasons]  # by layer; under "photos", entries of layer2.json that name none
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _usable(collection: Collection, encoder: PhotoEncoder, bad: Reasons) -> Iter
 
 
 def _first(folder: Path, encoder: PhotoEncoder, recipe: Recipe) -> tuple[Recipe, bytes | None, list[str]]:
-    reasons = []
+    reasons: list[str] = []
     for name in recipe.photos:
         try:
             place = find(folder, name, [recipe.partition])
@@ -113,12 +113,12 @@ def _first(folder: Path, encoder: PhotoEncoder, recipe: Recipe) -> tuple[Recipe,
 
 def _too_few(collection: Collection, pairs: int, bad: Reasons) -> str:
     of = "" if collection.partition == WHOLE else f" of {collection.partition}"
-    reasons = told(bad) or "none names one"
-    photos = f" ({reasons})" if collection.recipes else ""
+    recipes = len(collection.recipes)
+    why = f" ({told(bad) or 'they list none'})" if recipes else ""
     aside = told(collection.aside["layer1"])
     return (
-        f"{collection.folder}: needs {FEWEST} recipes with a photo, and has {pairs}: {len(collection.recipes)} "
-        f"recipes{of} are good{photos}" + (f"; set aside in layer1.json: {aside}" if aside else "")
+        f"{collection.folder}: {FEWEST} recipes with a photo are needed: of {recipes} good ones{of}, {pairs} "
+        f"have one{why}" + (f"; set aside in layer1.json: {aside}" if aside else "")
     )
 
 
@@ -128,10 +128,8 @@ def summary(counts: dict[str, Any]) -> list[str]:
     lines = [f"set aside of {name}: {told(reasons)}" for name, reasons in aside.items()]
     if counts["photos_set_aside"]:
         lines.append(f"photos that cannot be used: {told(counts['photos_set_aside'])}")
-    return [
-        *lines,
-        f"{counts['without_photo']} of {counts['recipes']} recipes have no photo that can be used",
-    ]
+    pairs = counts["recipes"] - counts["without_photo"]
+    return [*lines, f"{pairs} of {counts['recipes']} recipes have a photo that can be used"]
 
 
 def told(reasons: Reasons | dict[str, int]) -> str:

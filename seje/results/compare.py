@@ -9,16 +9,16 @@ from seje.results.paired import Difference, differences
 from seje.results.rank_files import NoRanks, Ranks, stacked
 from seje.retrieval.names import DIRECTIONS
 
-BOTH = "both directions"
+BOTH = "both"  # the mean of both directions
 
 
 def compare(one: Path, other: Path, partition: str | None = None) -> dict[str, Any]:
     """Compare ranks of the same pairs, in one partition or in each that both files hold.
 
     Returns:
-        {partition: {"pairs": N, direction: {measure: {"a", "b", "difference", "low", "high", "differs"}}}}:
-        `difference` is a less b with its 95 % interval, `differs` whether that leaves 0 out; a direction is
-        `both directions`, which is their mean, or one of them.
+        Of each partition {"pairs": N, "differences": {way: {measure: {"a", "b", "difference", "low", "high",
+        "differs"}}}}: a less b with its 95 % interval, and whether that leaves 0 out; a way is a direction,
+        or `both`, their mean.
 
     Raises SejeError where a file holds no ranks, or ranks of other pairs than the other file: they are
     among other candidates, and not to be compared.
@@ -57,11 +57,9 @@ def _compared(one: Path, other: Path, name: str, a: Ranks, b: Ranks) -> dict[str
         )
     both = [stacked([side], sorted(a)) for side in (a, b)]
     ways = {BOTH: slice(None)} | {way: slice(row, row + 1) for row, way in enumerate(DIRECTIONS)}
-    found: dict[str, Any] = {"pairs": len(a)}
-    for way, rows in ways.items():
-        measured = differences(*(ranks[:, rows] for ranks in both))
-        found[way] = {measure: _plain(difference) for measure, difference in measured.items()}
-    return found
+    found = {way: differences(*(ranks[:, rows] for ranks in both)) for way, rows in ways.items()}
+    plain = {way: {name: _plain(of) for name, of in each.items()} for way, each in found.items()}
+    return {"pairs": len(a), "differences": plain}
 
 
 def _plain(of: Difference) -> dict[str, Any]:

@@ -46,8 +46,10 @@ def test_retrieval_within_a_source_is_what_is_left_without_its_style():
     assert found["all"]["image_to_recipe"]["MedR"] == pytest.approx(3.5, abs=1)
 
 
-@pytest.mark.parametrize("names", [(None,) * 4, ("one.org",) * 4, ("one.org", None, "one.org", None)])
-def test_one_source_is_no_mixture(names):
+@pytest.mark.parametrize(
+    "names", [(None,) * 4, ("one.org",) * 4, ("one.org", None, "one.org", None), tuple("abcd")]
+)
+def test_one_source_is_no_mixture_nor_is_one_for_each_pair(names):
     sources = numbered(names)
     vectors = unit(np.random.default_rng(0).normal(size=(4, 3)))
     ranked = rank_pools(vectors, vectors, *PROTOCOL)
