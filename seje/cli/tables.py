@@ -22,7 +22,7 @@ def retrieval_table(results: dict[str, Any], among: str = "test pairs") -> Table
     """Lay out the results of an evaluation, as `report.rows` names them, for each pool."""
     table = Table(title=f"Retrieval among {results['test_pairs']} {among}")
     table.add_column("pool", justify="right")
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for column in METRICS:
         table.add_column(column, justify="right")
     for pool in results["pools"]:

@@ -28,7 +28,7 @@ Reasons = Counter[str]
 
 @dataclass(frozen=True)
 class Collection:
-    """The recipes of a folder, in the order of layer1.json, and how many records of each layer were set aside."""
+    """The recipes of a folder, in the order of layer1.json, and how many records were set aside."""
 
     folder: Path
     partition: str  # train, val or test; WHOLE: all of them
