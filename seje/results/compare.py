@@ -36,7 +36,8 @@ def compare(one: Path, other: Path, partition: str | None = None) -> dict[str, A
 
 def _read(path: Path) -> dict[str, Ranks]:
     try:
-        found = rank_files.read(path)
+        with path.open("rb") as file:
+            found = rank_files.read(file)
         for partition, pairs in found.items():
             if not all(1 <= rank <= len(pairs) for both in pairs.values() for rank in both):
                 raise NoRanks(f"some are not among the {len(pairs)} pairs of {partition}")

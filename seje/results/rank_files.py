@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -17,8 +16,8 @@ class NoRanks(ValueError):
     """Says why a file holds no ranks."""
 
 
-def read(file: Path | BinaryIO) -> dict[str, Ranks]:
-    """Read the ranks of each partition; raises NoRanks, and OSError where there is no file."""
+def read(file: BinaryIO) -> dict[str, Ranks]:
+    """Read the ranks of each partition; raises NoRanks."""
     found: dict[str, Ranks] = defaultdict(dict)
     rows = 0
     for partition, id_, *ranks in zip(*_columns(file), strict=True):
@@ -34,22 +33,14 @@ def stacked(seeds: Sequence[Ranks], ids: Sequence[str]) -> npt.NDArray[np.int64]
     return np.array([[one[id_] for id_ in ids] for one in seeds], np.int64).transpose(0, 2, 1)
 
 
-def _columns(file: Path | BinaryIO) -> list[list[Any]]:
+def _columns(file: BinaryIO) -> list[list[Any]]:
     import pyarrow.parquet as pq
 
     try:
         with pq.ParquetFile(file) as parquet:
             table = parquet.read(SCHEMA.names).select(SCHEMA.names).cast(SCHEMA)
-    except OSError as error:
-        if error.errno:
-            raise
-        raise NoRanks(_line(error)) from None
     except Exception as error:  # what a damaged file raises depends on where it is damaged
-        raise NoRanks(_line(error)) from None
+        raise NoRanks(" ".join(str(error).split())[:150]) from None
     if any(column.null_count for column in table.columns):
         raise NoRanks("a value is missing")
     return [column.to_pylist() for column in table.columns]
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:150]

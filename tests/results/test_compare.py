@@ -1,4 +1,4 @@
-"""`seje compare`: the differences of two files of ranks, against naive loops; files that cannot be compared."""
+"""`seje compare`: differences of two files of ranks, against naive loops; files that cannot be compared."""
 
 import json
 
@@ -127,11 +127,11 @@ def test_a_table_of_something_else_is_one_line(files, tmp_path, kind):
 
 @pytest.mark.parametrize("kind", ["text", "cut", "nothing", "folder", "absent"])
 def test_a_file_that_is_no_parquet_is_one_line(files, tmp_path, kind):
-    path = tmp_path / "odd"
+    path = tmp_path / "odd.parquet"
     if kind == "folder":
         path.mkdir()
     elif kind != "absent":
         whole = files[0].read_bytes()
         path.write_bytes({"text": b"partition,id\n", "cut": whole[:-9], "nothing": b""}[kind])
     code, _, error = invoke(path, files[0])
-    assert code == 2 and "odd" in error and len(error.splitlines()) == 1
+    assert code == 2 and "odd.parquet: " in error and len(error.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""`seje evaluate`: on the pipeline's own corpus what the stage measured, on any other what a user would expect."""
+"""`seje evaluate`: on the pipeline's own corpus what the stage measured; any other one, also a broken one."""
 
 import json
 import shutil
@@ -38,7 +38,7 @@ def model(small_pipeline):
 
 @pytest.fixture
 def few(small_pipeline, tmp_path):
-    """Six recipes of the kitchen: two good, two whose photos are not, one without any, one that is no recipe."""
+    """Six recipes of the kitchen: two good, two with bad photos, one without any, one that is no recipe."""
     kitchen, folder = small_pipeline / "pipeline/kitchen/recipe1m", tmp_path / "few"
     rows = pq.read_table(small_pipeline / "pipeline/corpus/recipes.parquet").to_pylist()
     stored = pq.read_table(small_pipeline / "pipeline/evaluation/ranks.parquet")["id"].to_pylist()
@@ -126,7 +126,7 @@ def test_mixed_sources_have_rows_and_long_recipes_may_be_set_aside(small_pipelin
     (folder / "layer1.json").write_text(json.dumps(records))
     (folder / "layer2.json").symlink_to(kitchen / "layer2.json")
     (folder / "images").symlink_to(kitchen / "images")
-    found = json.loads(invoke(model, folder, "--partition", "val", "--max-ingredients", "5", "--json")[1])
+    found = json.loads(invoke(model, folder, "--partition", "val", "--max-ingredients", "8", "--json")[1])
     assert found["within_source"]["sources"] == 3
     assert found["baselines"]["source"]["all"]["MedR"] < found["baselines"]["chance"]["all"]["MedR"]
     aside = found["collection"]["records_set_aside"]["layer1"]
