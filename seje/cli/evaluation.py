@@ -27,8 +27,10 @@ def pool_sizes(pools: str) -> list[int]:
 
 @app.command(rich_help_panel=NUMBERS)
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="A model's folder, as pipeline/model.")],
-    folder: Annotated[Path, typer.Argument(help="A collection: layer1.json, layer2.json and images/.")],
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A model's folder, as pipeline/model.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="It holds layer1.json, layer2.json and images/.")
+    ],
     partition: Annotated[
         Literal["train", "val", "test"] | None, typer.Option(help="Its recipes alone; else all of them.")
     ] = None,
