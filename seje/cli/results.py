@@ -7,10 +7,9 @@ from typing import Annotated
 import typer
 
 from seje.cli.app import PARAMS, ParamsFile, app
+from seje.cli.evaluation import DRAWS, NUMBERS, POOLS, SEED, Draws, Pools, Seed, pool_sizes
 from seje.errors import SejeError
 from seje.workspace.params import load
-
-NUMBERS = "Numbers"
 
 
 class Layout(StrEnum):
@@ -120,9 +119,9 @@ def score(
     ids: Annotated[
         Path | None, typer.Option(help="Text file, the pairs' ids; --json gives their ranks.")
     ] = None,
-    pools: Annotated[str, typer.Option(help="Pool sizes; the whole set comes with them.")] = "1000,10000",
-    draws: Annotated[int, typer.Option(min=1, help="Random draws of each pool.")] = 10,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws.")] = 1234,
+    pools: Pools = POOLS,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
 ) -> None:
     """Score anyone's embeddings by the protocol of the papers; vectors are scaled to unit length.
@@ -130,7 +129,6 @@ def score(
     [bold]seje score images.npy recipes.npy --pools 1000,10000[/bold]
     """
     import json
-    import re
 
     from rich.console import Console
 
@@ -138,9 +136,7 @@ def score(
     from seje.results import scoring
     from seje.retrieval.protocol import rank_pools
 
-    sizes = [int(size) if re.fullmatch(r"\s*\d{1,18}\s*", size) else 0 for size in pools.split(",")]
-    if min(sizes) < 1:
-        raise SejeError(f"score: --pools {pools:.80}: give sizes from 1 on, with commas between: 1000,10000")
+    sizes = pool_sizes(pools)
     vectors = scoring.read_vectors(images, recipes)
     names = scoring.read_ids(ids, len(vectors[0])) if ids else []
     ranked = rank_pools(*vectors, sizes, draws, seed)

@@ -18,11 +18,11 @@ LEAKS_SHOWN = 20
 TAGGED = ("line", "entity", "joined", "quantity", "found")
 
 
-def retrieval_table(results: dict[str, Any]) -> Table:
-    """Lay out the results of the evaluation, as `layout.rows` names them, for each pool."""
-    table = Table(title=f"Retrieval among {results['test_pairs']} test pairs")
+def retrieval_table(results: dict[str, Any], among: str = "test pairs") -> Table:
+    """Lay out the results of an evaluation, as `report.rows` names them, for each pool."""
+    table = Table(title=f"Retrieval among {results['test_pairs']} {among}")
     table.add_column("pool", justify="right")
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for column in METRICS:
         table.add_column(column, justify="right")
     for pool in results["pools"]:
@@ -123,6 +123,26 @@ def _difference(row: dict[str, Any], name: str) -> str:
     if low <= 0 <= high:
         return f"{ends}, not told apart"
     return f"{ends}, {'better' if (difference < 0) == (name == 'MedR') else 'worse'}"
+
+
+def comparison_table(partition: str, found: dict[str, Any]) -> Table:
+    """Lay out the differences of two models on a partition, as `results.compare` found them."""
+    table = Table(
+        title=f"A less B among {found['pairs']} {'' if partition == 'all' else f'{partition} '}pairs",
+        caption="95 % intervals, paired bootstrap over queries; not told apart: 0 is in the interval.",
+    )
+    for column in ("", "measure", "A", "B", "A - B", "95 % interval", ""):
+        table.add_column(column, justify="right" if column else "left")
+    for way, measures in found["differences"].items():
+        for row, (name, of) in enumerate(measures.items()):
+            called = "" if row else way.replace("_", " ")
+            places = digits(name)
+            values = (f"{of['a']:.{places}f}", f"{of['b']:.{places}f}", f"{of['difference']:+.{places}f}")
+            ends = f"{of['low']:+.{places}f} to {of['high']:+.{places}f}"
+            better = "A better" if (of["difference"] < 0) == (name == "MedR") else "B better"
+            table.add_row(called, name, *values, ends, better if of["differs"] else "not told apart")
+        table.add_section()
+    return table
 
 
 def audit_tables(found: dict[str, Any]) -> list[Table]:

@@ -125,7 +125,7 @@ def _need(source: Path, names: list[str], purpose: str) -> Path:
         if (source / name).is_file():
             return source / name
     wanted = " or ".join(names)
-    raise SejeError(f"{wanted} is missing in {source.resolve()}: {purpose}; set corpus.source to its folder")
+    raise SejeError(f"{wanted} is missing in {source.resolve()}: {purpose}; name its folder (corpus.source)")
 
 
 def _records(path: Path, layer: str, counts: Counter[str]) -> Iterator[tuple[int, Any]]:

@@ -35,15 +35,6 @@ Ranked = Mapping[int, Sequence[PoolRanks]]
 
 
 @dataclass(frozen=True)
-class Embedded:
-    """Pairs of a partition, each recipe with its first photo, and the unit vectors of both sides."""
-
-    pairs: Pairs
-    photos: Embeddings
-    recipes: Embeddings
-
-
-@dataclass(frozen=True)
 class BaselineData:
     """What the baselines are made of, and what they are chosen on; P photos, R recipes."""
 
@@ -56,18 +47,18 @@ class BaselineData:
     texts: Callable[[Rows], list[str]]  # all words of some recipes
 
 
-def parts(model: JointModel, test: Embedded, protocol: Protocol) -> dict[str, Any]:
+def parts(sizes: ModelSizes, photos: Embeddings, recipes: Embeddings, protocol: Protocol) -> dict[str, Any]:
     """Figures of the linear part, of the trained part and of both; nothing where there is no linear part."""
-    if not model.sizes.linear:
+    if not sizes.linear:
         return {}
-    width = model.sizes.embedding
+    width = sizes.embedding
     columns = {"linear": slice(width, None), "trained": slice(width), "both": slice(None)}
     found = {}
     for name, of in columns.items():
         # Both lie side by side, each scaled to half of the squared length.
         scale = np.float32(1 if name == "both" else np.sqrt(2))
-        photos, recipes = (scale * side[:, of] for side in (test.photos, test.recipes))
-        found[name] = figures(evaluate(rank_pools(photos, recipes, *protocol)))
+        images, texts = (scale * side[:, of] for side in (photos, recipes))
+        found[name] = figures(evaluate(rank_pools(images, texts, *protocol)))
     return {"parts": found}
 
 
@@ -78,9 +69,7 @@ def baselines(model: JointModel, corpus: BaselineData, test: Pairs, protocol: Pr
         "chance": by_chance(pools, len(test)),
         "category": by_group(corpus.categories[test.recipes], *protocol),
     }
-    sources = _sources(corpus, test.recipes)
-    if _mixed(sources):
-        rows["source"] = by_group(sources, *protocol)
+    rows |= source_baseline(numbered([corpus.sources[row] for row in test.recipes]), protocol)
     chosen = {}
     for name, fitted, ranked in _linear(model.sizes, corpus, test, protocol):
         rows[name] = figures(evaluate(ranked))
@@ -88,15 +77,19 @@ def baselines(model: JointModel, corpus: BaselineData, test: Pairs, protocol: Pr
     return {"baselines": rows, "chosen": chosen}
 
 
-def within_source(corpus: BaselineData, test: Embedded, ranked: Ranked) -> dict[str, Any]:
+def source_baseline(sources: Rows, protocol: Protocol) -> dict[str, Any]:
+    """Figures of knowing the source alone; nothing where sources are not mixed."""
+    return {"source": by_group(sources, *protocol)} if _mixed(sources) else {}
+
+
+def within_source(sources: Rows, photos: Embeddings, recipes: Embeddings, ranked: Ranked) -> dict[str, Any]:
     """Figures of the same draws, each query among the candidates of its own source, and how many sources.
 
-    Nothing where the test pairs have fewer than two sources. A recipe without a source is compared with all.
+    Nothing where the pairs are not of several sources. A recipe without a source is compared with all.
     """
-    sources = _sources(corpus, test.pairs.recipes)
     if not _mixed(sources):
         return {}
-    within = within_groups(test.photos, test.recipes, sources, ranked)
+    within = within_groups(photos, recipes, sources, ranked)
     unknown = int((sources == UNKNOWN).sum())
     counts = {"sources": int(sources.max()) + 1, "pairs_without_source": unknown}
     return {"within_source": figures(evaluate(within)) | counts}
@@ -107,12 +100,10 @@ def true_categories(categories: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.where(categories == 0, UNKNOWN, categories)
 
 
-def _sources(corpus: BaselineData, rows: Rows) -> npt.NDArray[np.int64]:
-    return numbered([corpus.sources[row] for row in rows])
-
-
-def _mixed(sources: npt.NDArray[np.int64]) -> bool:
-    return int(sources.max()) >= 1
+def _mixed(sources: Rows) -> bool:
+    """Whether there are several sources; where each is of one pair, its name tells the recipe itself."""
+    sizes = np.bincount(sources[sources != UNKNOWN])
+    return len(sizes) >= 2 and int(sizes.max()) >= 2
 
 
 def _linear(

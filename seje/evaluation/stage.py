@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -10,10 +11,12 @@ from seje.data.recipe_text import TEXT
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.evaluation import comparison
-from seje.evaluation.comparison import BaselineData, Embedded
+from seje.evaluation.comparison import BaselineData
 from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
+from seje.evaluation.rank_table import rank_table
 from seje.evaluation.settings import EvaluationSettings
+from seje.evaluation.within import numbered
 from seje.ranking.lsa import words_text
 from seje.retrieval.names import DIRECTIONS
 from seje.retrieval.protocol import (
@@ -38,6 +41,15 @@ GALLERY = pa.schema(
 )
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """Pairs of a partition, each recipe with its first photo, and the unit vectors of both sides."""
+
+    pairs: Pairs
+    photos: Embeddings
+    recipes: Embeddings
+
+
 def run(evaluation: EvaluationSettings) -> None:
     """Embed the test pairs, rank both ways, write what that tells; the ranks of val too, for comparisons."""
     photos, model = artefacts.joint_photos(), artefacts.joint_model()
@@ -56,7 +68,10 @@ def run(evaluation: EvaluationSettings) -> None:
     (whole,) = ranked[len(test.pairs)]
     results: dict[str, Any] = figures(evaluate(ranked))
     corpus = _corpus(recipes, train, val.pairs)
-    results |= comparison.within_source(corpus, test, ranked) | comparison.parts(model, test, protocol)
+    sources = numbered([corpus.sources[row] for row in test.pairs.recipes])
+    vectors = test.photos, test.recipes
+    results |= comparison.within_source(sources, *vectors, ranked)
+    results |= comparison.parts(model.sizes, *vectors, protocol)
     results |= comparison.baselines(model, corpus, test.pairs, protocol)
     results |= {"pools": pool_facts(ranked), "test_pairs": len(test.pairs)}
     categories = recipes.categories[test.pairs.recipes]
@@ -90,14 +105,10 @@ def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> BaselineData:
 def _table(ranked: Mapping[str, tuple[Embedded, PoolRanks]]) -> pa.Table:
     """Lay out the ranks of every pair among its whole partition."""
     ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"]
-    tables = [
-        pa.table(
-            {"partition": [partition] * len(embedded.pairs), "id": ids.take(embedded.pairs.recipes)}
-            | {way: getattr(draw, way) for way in DIRECTIONS}
-        )
+    return pa.concat_tables(
+        rank_table(partition, ids.take(embedded.pairs.recipes), draw)
         for partition, (embedded, draw) in ranked.items()
-    ]
-    return pa.concat_tables(tables)
+    )
 
 
 def _confusion(of_photos: Embeddings, of_recipes: Embeddings, categories: Rows) -> list[dict[str, str]]:

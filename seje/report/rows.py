@@ -4,6 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 PARTS = {"both": "both parts", "linear": "linear part", "trained": "trained part"}
+RECIPE_PARTS = {
+    "title": "title alone",
+    "ingredients": "ingredients alone",
+    "instructions": "instructions alone",
+    "without_instructions": "without instructions",
+}
 BASELINES = {
     "chance": "chance",
     "category": "true category, random within it",
@@ -32,7 +38,7 @@ def pool_label(results: Mapping[str, Any], pool: str) -> str:
 
 
 def rows(results: Mapping[str, Any], pool: str) -> Iterator[Row]:
-    """Yield the rows of one pool: the model, its parts, retrieval within a source, the baselines."""
+    """Yield the rows of one pool: the model, its parts, within a source, by parts of recipes, baselines."""
     if "parts" in results:
         for name, called in PARTS.items():
             yield from _ways(called, results["parts"][name], pool, baseline=False)
@@ -40,6 +46,8 @@ def rows(results: Mapping[str, Any], pool: str) -> Iterator[Row]:
         yield from _ways("", results, pool, baseline=False)
     if "within_source" in results:
         yield from _ways("within its source", results["within_source"], pool, baseline=False)
+    for name, found in results.get("recipe_parts", {}).items():
+        yield from _ways(RECIPE_PARTS[name], found, pool, baseline=False)
     for name, found in results["baselines"].items():
         yield from _ways(BASELINES[name], found, pool, baseline=True)
 

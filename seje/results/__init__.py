@@ -1,1 +1,1 @@
-"""What is looked at across runs: the ablation, anyone's embeddings, the state of a corpus."""
+"""What is looked at across runs: the ablation, any model on any collection, anyone's embeddings, a corpus."""

@@ -7,19 +7,18 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from seje.errors import SejeError
-from seje.results.paired import difference_intervals
-from seje.retrieval.names import CUTOFFS, DIRECTIONS, METRICS
-from seje.retrieval.protocol import average, retrieval_metrics
+from seje.results import rank_files
+from seje.results.paired import differences, direction_mean
+from seje.results.rank_files import Ranks, stacked
+from seje.retrieval.names import METRICS
 from seje.workspace import paths
 
 Value = bool | int | float | str | None
 Partition = Literal["val", "test"]
-Ranks = dict[str, tuple[int, int]]  # ranks of a pair in both directions, by the recipe's id
 
 
 class Ablation(BaseModel):
@@ -97,23 +96,20 @@ def _ranks(ablation: Ablation, row: str, done: set[str], partition: Partition) -
 def _read_ranks(experiment: str, partition: Partition) -> Ranks:
     """Ranks of both directions by recipe id; nothing where DVC's cache has them no more."""
     import dvc.api
-    import pyarrow.parquet as pq
     from dvc.exceptions import DvcException
 
     try:
         with dvc.api.open(str(paths.Evaluation.RANKS), rev=experiment, mode="rb") as file:
-            table = pq.read_table(io.BytesIO(file.read())).to_pydict()
-        rows = zip(*(table[name] for name in ("partition", "id", *DIRECTIONS)), strict=True)
-    except (DvcException, OSError, KeyError):
+            return rank_files.read(io.BytesIO(file.read())).get(partition, {})
+    except (DvcException, OSError, rank_files.NoRanks):
         return {}
-    return {id_: (there, back) for part, id_, there, back in rows if part == partition}
 
 
 def _means(ranks: dict[int, Ranks]) -> dict[str, Any]:
     """Mean and standard deviation over seeds of each measure, the mean of both directions."""
     if not ranks:
         return {}
-    reached = [_both(_array([one], list(one))[0]) for one in ranks.values()]
+    reached = [direction_mean(stacked([one], list(one))[0]) for one in ranks.values()]
     row: dict[str, Any] = {"pairs": len(next(iter(ranks.values())))}
     for measure in METRICS:
         values = [one[measure] for one in reached]
@@ -129,24 +125,11 @@ def _differences(ranks: dict[int, Ranks], first: dict[int, Ranks]) -> dict[str, 
     ids = sorted(set.intersection(*shared)) if shared else []
     if not ids:
         return {}
-    one, other = (_array([side[seed] for seed in seeds], ids) for side in (ranks, first))
+    one, other = (stacked([side[seed] for seed in seeds], ids) for side in (ranks, first))
     found: dict[str, Any] = {"shared seeds": len(seeds)}
-    means = [[_both(ranked) for ranked in side] for side in (one, other)]
-    ends = difference_intervals(one, other, CUTOFFS)
-    for measure, (low, high) in zip(METRICS, ends, strict=True):
-        mine, theirs = (statistics.fmean(each[measure] for each in side) for side in means)
-        found |= {f"{measure} diff": mine - theirs, f"{measure} low": low, f"{measure} high": high}
+    for measure, of in differences(one, other).items():
+        found |= {f"{measure} diff": of.difference, f"{measure} low": of.low, f"{measure} high": of.high}
     return found
-
-
-def _array(seeds: list[Ranks], ids: list[str]) -> Any:
-    """Ranks of some queries in both directions, (seeds, 2, queries)."""
-    return np.array([[one[id_] for id_ in ids] for one in seeds], np.int64).transpose(0, 2, 1)
-
-
-def _both(ranked: Any) -> dict[str, float]:
-    """Measures of ranks (2, N): means of both directions."""
-    return average([retrieval_metrics(way) for way in ranked])
 
 
 def _states() -> dict[str, str]:

@@ -11,15 +11,55 @@ Shapes: S seeds, N queries, C resamples at a time, K measures.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from seje.retrieval.bootstrap import LEVELS, RESAMPLES, RESAMPLES_AT_A_TIME, SEED, draw_counts, resampled
+from seje.retrieval.names import CUTOFFS, METRICS
+from seje.retrieval.protocol import average, retrieval_metrics
 from seje.retrieval.ranks import Ranks
 
 Doubles = npt.NDArray[np.float64]
 Seeds = npt.NDArray[np.int64]  # (S, 2, N): ranks of the queries in both directions, for each seed
+
+
+class Difference(NamedTuple):
+    """A measure of two models, means of directions and seeds, and the interval of one less the other."""
+
+    one: float
+    other: float
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> float:
+        """One less the other."""
+        return self.one - self.other
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return not self.low <= 0 <= self.high
+
+
+def differences(one: Seeds, other: Seeds) -> dict[str, Difference]:
+    """What `one` differs from `other` in each measure; the same queries and seeds, as `difference_intervals`.
+
+    Of ranks (S, 1, N), those of one direction, the measures are that direction's.
+    """
+    means = [average([direction_mean(ranked) for ranked in side]) for side in (one, other)]
+    ends = difference_intervals(one, other, CUTOFFS)
+    return {
+        name: Difference(means[0][name], means[1][name], *end)
+        for name, end in zip(METRICS, ends, strict=True)
+    }
+
+
+def direction_mean(ranked: Ranks) -> dict[str, float]:
+    """Measures of one seed's ranks (2, N): means of both directions."""
+    return average([retrieval_metrics(way) for way in ranked])
 
 
 def difference_intervals(one: Seeds, other: Seeds, cutoffs: Sequence[int]) -> list[tuple[float, float]]:

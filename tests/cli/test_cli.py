@@ -47,7 +47,7 @@ def test_a_missing_source_is_told(tmp_path, monkeypatch):
     (tmp_path / "params.yaml").write_text(small_params())
     code, output = invoke("corpus")
     assert code == 2
-    assert "layer1.json is missing in" in output and "set corpus.source" in output
+    assert "layer1.json is missing in" in output and "name its folder (corpus.source)" in output
     assert not (tmp_path / "pipeline/corpus/recipes.parquet").exists()
 
 

@@ -44,6 +44,12 @@ def test_the_table_has_a_row_for_each_direction_and_baseline():
     assert sum("2.9-3.1" in line and "0.150-0.350" in line for line in lines) == 6
 
 
+def test_the_model_told_less_has_rows_which_are_no_baselines():
+    lines = printed(recipe_parts={"title": FIGURES, "without_instructions": FIGURES})
+    assert sum("title alone, image to recipe" in line for line in lines) == 1
+    assert sum("without instructions, recipe to image" in line for line in lines) == 1
+
+
 def test_parts_of_the_model_and_retrieval_within_a_source_are_rows():
     lines = printed(parts={"linear": FIGURES, "trained": FIGURES, "both": FIGURES}, within_source=FIGURES)
     for name in ("linear part", "trained part", "both parts", "within its source"):

@@ -102,6 +102,18 @@ def test_the_confusion_has_a_row_for_each_photo_and_hits_lie_on_the_diagonal(eva
 
 
 @pytest.mark.slow
+def test_the_parts_of_the_model_in_a_folder_are_those_that_the_stage_measured(evaluated):
+    expected = json.loads((evaluated / "metrics/evaluation.json").read_text())["parts"]
+    model, source = evaluated / "pipeline/model", evaluated / "pipeline/kitchen/recipe1m"
+    output = CliRunner().invoke(app, ["evaluate", str(model), str(source), "--partition", "test", "--json"])
+    found = json.loads(output.stdout)["parts"]
+    assert set(found) == {"linear", "trained", "both"}
+    for name, part in found.items():
+        for way, measures in part["all"].items():
+            assert measures == pytest.approx(expected[name]["all"][way], abs=1e-6)
+
+
+@pytest.mark.slow
 def test_the_gallery_tells_the_ranks(evaluated):
     pairs = json.loads((evaluated / "metrics/evaluation.json").read_text())["test_pairs"]
     rows = pq.read_table(evaluated / "pipeline/evaluation/gallery.parquet").to_pylist()
