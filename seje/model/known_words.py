@@ -6,9 +6,9 @@ A recipe of which nothing is known has the features of an empty one, and so the 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from seje.model.function_words import FUNCTION_WORDS
 from seje.model.recipe_encoder import RecipeEncoder, RecipeText
 from seje.text.tokens import words
-from seje.vocabulary.function_words import FUNCTION_WORDS
 from seje.vocabulary.plurals import stem
 
 
