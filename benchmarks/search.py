@@ -5,7 +5,8 @@
     python benchmarks/search.py server               # the pipeline of this folder, 16 clients
 
 Prints one JSON object a line. Random vectors are the hardest case: no query has a neighbour that is near.
-`--clusters` draws them about so many centres instead, as a trained embedding does lie about its dishes. Queries are vectors of the same kind that the index lacks.
+`--clusters` draws them about so many centres instead, as a trained embedding does lie about its dishes.
+Queries are vectors of the same kind that the index lacks.
 """
 
 import json

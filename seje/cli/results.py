@@ -114,11 +114,15 @@ def audit(
 @app.command(rich_help_panel=NUMBERS)
 def score(
     images: Annotated[
-        Path, typer.Argument(metavar="IMAGES.npy", help="Photos' vectors, (pairs, dimensions).")
+        Path,
+        typer.Argument(metavar="IMAGES", help="Photos' vectors: .npy, (pairs, dimensions), or .parquet."),
     ],
-    recipes: Annotated[Path, typer.Argument(metavar="RECIPES.npy", help="Recipes' vectors, row by row.")],
+    recipes: Annotated[
+        Path, typer.Argument(metavar="RECIPES", help="Recipes' vectors, joined by ids, else row by row.")
+    ],
     ids: Annotated[
-        Path | None, typer.Option(help="Text file, the pairs' ids; --json gives their ranks.")
+        Path | None,
+        typer.Option(help="Text file, an id for each row: rows are pairs, whatever ids the files tell."),
     ] = None,
     pools: Annotated[str, typer.Option(help="Pool sizes; the whole set comes with them.")] = "1000,10000",
     draws: Annotated[int, typer.Option(min=1, help="Random draws of each pool.")] = 10,
@@ -127,7 +131,12 @@ def score(
 ) -> None:
     """Score anyone's embeddings by the protocol of the papers; vectors are scaled to unit length.
 
+    Of files that `seje embed` wrote, a photo and a recipe of one id are a pair, or a photo whose file is named
+    by the recipe's id. With --json, the ranks of each pair come under its id.
+
     [bold]seje score images.npy recipes.npy --pools 1000,10000[/bold]
+
+    [bold]seje score photos.parquet recipes.parquet --json[/bold]
     """
     import json
     import re
@@ -141,8 +150,7 @@ def score(
     sizes = [int(size) if re.fullmatch(r"\s*\d{1,18}\s*", size) else 0 for size in pools.split(",")]
     if min(sizes) < 1:
         raise SejeError(f"score: --pools {pools:.80}: give sizes from 1 on, with commas between: 1000,10000")
-    vectors = scoring.read_vectors(images, recipes)
-    names = scoring.read_ids(ids, len(vectors[0])) if ids else []
+    *vectors, names = scoring.read_pairs(images, recipes, ids)
     ranked = rank_pools(*vectors, sizes, draws, seed)
     results = scoring.score(ranked)
     if not as_json:

@@ -46,7 +46,7 @@ def run(index: IndexSettings) -> None:
 
 
 def _write_items(recipe_rows: Rows, photo_rows: Rows, categories: Rows, photos_of: Rows) -> None:
-    """Write what is shown of the recipes in these rows of the corpus, and of the photos in those of the store.
+    """Write what is shown of recipes, by their rows in the corpus, and of photos, by theirs in the store.
 
     `photos_of` is the recipe of each of the photos, counted among the recipes here.
     """

@@ -22,7 +22,7 @@ class LeftOut(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Photos, shrunk to JPEGs, or recipes, read and as they were given, with names and unit vectors [N, E]."""
+    """Photos, as JPEGs, or recipes, read and as given, with their names and unit vectors [N, E]."""
 
     names: list[str]
     items: list[Any]

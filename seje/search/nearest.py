@@ -68,8 +68,8 @@ class Search:
 
     def side_for(self, asked_by_photo: bool) -> Side:
         """Choose what to find: recipes for a photo, photos for text, where there are any; else the others."""
-        chosen, other = ("recipes", "photos") if asked_by_photo else ("photos", "recipes")
-        return chosen if len(self._indexes[chosen]) else other
+        recipes, photos = (len(self._indexes[side]) for side in ("recipes", "photos"))
+        return "recipes" if recipes and (asked_by_photo or not photos) else "photos"
 
     def recipe(self, recipe: str) -> Hit:
         """Give a recipe of the index by its id; raises KeyError for an unknown one."""
@@ -94,7 +94,7 @@ class Search:
         item = row if side == "recipes" else int(self._recipe_of[row])
         if item == NONE:
             photo, category = self._photos["photo"][row].as_py(), self.categories[BACKGROUND]
-            of_none = {"id": None, "title": "", "category": category, "terms": []}
+            of_none: Hit = {"id": None, "title": "", "category": category, "terms": []}
             return {"score": score, "photo": photo, **of_none}
         facts = {name: self._recipes[name][item].as_py() for name in self._recipes.column_names}
         photo = facts["first"] if side == "recipes" else row

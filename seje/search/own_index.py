@@ -30,6 +30,7 @@ class Index(Search):
     """Recipes and photos of one's own, to be searched by any photo or text; `build` or `load` gives one."""
 
     left_out: list[LeftOut] = []  # what `build` was given and could not use: its name, and the reason
+    _held: TemporaryDirectory[str] | None = None  # where `build` wrote it: goes when the index does
 
     @classmethod
     def build(
@@ -57,7 +58,7 @@ class Index(Search):
             given = [track(given[0], "photos"), track(given[1], "recipes")]
         left_out = write_index(Path(held.name), model, *given)
         made = cls(model, Path(held.name))
-        made._held, made.left_out = held, left_out  # the folder goes when the index does
+        made._held, made.left_out = held, left_out
         return made
 
     @classmethod
@@ -77,10 +78,10 @@ class Index(Search):
         Returns a dict each: `score` (cosine), `id`, `title`, `category` and `terms` of the recipe, and the
         name of the `photo`, or None. Raises SejeError where a photo cannot be used or no word is known.
         """
-        by_photo = is_photo(query) if isinstance(query, str) else not isinstance(query, Mapping | RecipeText)
         embed = Embedder(self.model)
-        vector = embed.photo(query) if by_photo else embed.recipe(recipe_of(query))
-        return self.find(vector, side or self.side_for(by_photo), k)
+        if isinstance(query, dict | RecipeText) or (isinstance(query, str) and not is_photo(query)):
+            return self.find(embed.recipe(recipe_of(query)), side or self.side_for(asked_by_photo=False), k)
+        return self.find(embed.photo(query), side or self.side_for(asked_by_photo=True), k)
 
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, which `seje search --index` and `load` read, in place of an older one.

@@ -114,7 +114,7 @@ def test_where_to_write_is_checked_before_the_work(photos, name, told, monkeypat
     (photos / "taken.npy").mkdir()
     (photos / "beside.json").mkdir()
     before = sorted(photos.rglob("*"))
-    monkeypatch.setattr("seje.search.folder.open_model", None)  # there is no work
+    monkeypatch.setattr("seje.search.embed.open_model", None)  # there is no work
     done = embed(photos, f"{photos}/{name}")
     assert done.exit_code == 2 and told in done.stderr and len(done.stderr.splitlines()) == 1
     assert sorted(photos.rglob("*")) == before
@@ -128,4 +128,5 @@ def test_a_folder_without_photos_is_told(photos, tmp_path, what):
     (tmp_path / "no photos/notes.txt").write_text("egg")
     done = embed(tmp_path / what, tmp_path / "out.npy")
     assert done.exit_code == 2 and len(done.stderr.splitlines()) == 1
-    assert ("is not a folder" if what in {"none", "file"} else "no photo that can be read") in done.stderr
+    told = {"none": "no such file or folder", "file": "is empty: it needs a JSON array of records"}
+    assert told.get(what, "no photos that can be used") in done.stderr
