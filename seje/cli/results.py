@@ -131,8 +131,8 @@ def score(
 ) -> None:
     """Score anyone's embeddings by the protocol of the papers; vectors are scaled to unit length.
 
-    Of files that `seje embed` wrote, a photo and a recipe of one id are a pair, or a photo whose file is named
-    by the recipe's id. With --json, the ranks of each pair come under its id.
+    Of files that `seje embed` wrote, a photo and a recipe of one id are a pair, or a photo whose file has the
+    recipe's id as its name. With --json, the ranks of each pair come under its id.
 
     [bold]seje score images.npy recipes.npy --pools 1000,10000[/bold]
 
@@ -150,11 +150,11 @@ def score(
     sizes = [int(size) if re.fullmatch(r"\s*\d{1,18}\s*", size) else 0 for size in pools.split(",")]
     if min(sizes) < 1:
         raise SejeError(f"score: --pools {pools:.80}: give sizes from 1 on, with commas between: 1000,10000")
-    *vectors, names = scoring.read_pairs(images, recipes, ids)
-    ranked = rank_pools(*vectors, sizes, draws, seed)
+    of_images, of_recipes, names = scoring.read_pairs(images, recipes, ids)
+    ranked = rank_pools(of_images, of_recipes, sizes, draws, seed)
     results = scoring.score(ranked)
     if not as_json:
         Console().print(retrieval_table(results))
         return
-    found = {"ranks": scoring.ranks_by_id(ranked[len(vectors[0])][0], names)} if names else {}
+    found = {"ranks": scoring.ranks_by_id(ranked[len(of_images)][0], names)} if names else {}
     typer.echo(json.dumps(results | found))

@@ -171,8 +171,8 @@ def embed(
 ) -> None:
     """Embed all photos of a folder, or all recipes of a file: a row each.
 
-    A recipe has a title, ingredients, instructions (or schema.org's names of them), and an id, else its number
-    in the file. A photo goes by its path. OUT.parquet has the columns id and vector.
+    A recipe has a title, ingredients and instructions, or schema.org's names of them, and an id, else its
+    number in the file. A photo goes by its path. OUT.parquet has the columns id and vector.
 
     [bold]seje embed photos/ -o photos.npy[/bold]
 

@@ -73,10 +73,10 @@ def join(photos: Sequence[str], recipes: Sequence[str], where: str) -> tuple[lis
     alone += [f"{len(recipes_alone)} recipes without a photo, as {recipes_alone[0]}"] if recipes_alone else []
     if alone:
         raise SejeError(
-            f"{where}: by their ids there are {' and '.join(alone)}: name photos by their recipe's id, or give "
-            "--ids where row i of one belongs to row i of the other"
+            f"{where}: by their ids there are {' and '.join(alone)}: name photos by their recipe's "
+            "id, or give --ids where row i of one belongs to row i of the other"
         )
-    return names, [rows[id_] for id_ in names]
+    return _distinct(names, where), [rows[id_] for id_ in names]
 
 
 def read_ids(path: Path, pairs: int) -> list[str]:
@@ -92,10 +92,12 @@ def read_ids(path: Path, pairs: int) -> list[str]:
     return _distinct(ids, path)
 
 
-def _distinct(ids: list[str], path: Path) -> list[str]:
+def _distinct(ids: list[str], where: Path | str) -> list[str]:
     id_, times = Counter(ids).most_common(1)[0]
     if times > 1:
-        raise SejeError(f"{path}: {id_} stands {times} times: keep one pair of each recipe, as the papers do")
+        raise SejeError(
+            f"{where}: {id_} stands {times} times: keep one pair of each recipe, as the papers do"
+        )
     return ids
 
 
@@ -132,7 +134,8 @@ def _names_beside(path: Path, rows: int) -> list[str] | None:
         return None
     if len(names) != rows:
         raise SejeError(
-            f"{beside}: {len(names)} names for the {rows} rows of {path}: move it away if it is of other vectors"
+            f"{beside}: {len(names)} names for the {rows} rows of {path}: "
+            "move it away if it is of other vectors"
         )
     return names
 
