@@ -43,6 +43,8 @@ def read_vectors(path: Path) -> tuple[list[str], Vectors]:
         rows, ids, vectors = file.metadata.num_rows, list[str](), None
         for batch in file.iter_batches(columns=["id", "vector"]):
             part = _matrix(batch["vector"])
+            if batch["id"].null_count:
+                raise ValueError("an id is missing")
             if vectors is None:
                 vectors = np.empty((rows, part.shape[1]), np.float32)
             if part.shape[1] != vectors.shape[1]:
