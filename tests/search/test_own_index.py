@@ -1,11 +1,15 @@
 """`seje.Index`: a collection of one's own finds what the pipeline's index finds, and keeps nothing back."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -177,3 +181,12 @@ def test_recipes_alone_and_what_is_no_recipe(model, photos):
 def test_what_is_no_collection_is_told(model, given, told):
     with pytest.raises(SejeError, match=told):
         Index.build(model, **given)
+
+
+def test_the_package_imports_what_it_needs_when_it_is_needed():
+    code = "import sys, seje; print({'numpy', 'torch', 'faiss'} & sys.modules.keys(), seje.Index.__name__)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.stdout == "set() Index\n", done.stderr
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = seje.nothing
