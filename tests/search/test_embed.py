@@ -144,7 +144,7 @@ def test_parquet_holds_the_same_as_npy(photos, tmp_path):
     names = json.loads((tmp_path / "out.json").read_text())
     rows = dict(zip(names, np.load(tmp_path / "out.npy"), strict=True))
     assert ids == [str(photos / "b.jpg"), str(photos / "more/a.jpg")]
-    np.testing.assert_allclose(vectors, [rows[id_] for id_ in ids], atol=1e-6)
+    np.testing.assert_allclose(vectors, [rows[id_] for id_ in ids], atol=1e-4)
     assert not list(tmp_path.glob(".part*"))
 
 
