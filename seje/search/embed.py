@@ -40,6 +40,8 @@ def embed(given: Path, out: Path, folder_of_model: Path | None) -> Embedded:
     """
     written = _outputs(out)
     file = _file_of_recipes(given)
+    if file and any(path.exists() and path.samefile(file) for path in written):
+        raise SejeError(f"-o {out}: would be written over {file}, which is read: give another name")
     model = open_model(folder_of_model)
     left_out: list[LeftOut] = []
     what = "recipes" if file else "photos"

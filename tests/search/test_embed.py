@@ -189,3 +189,11 @@ def test_a_file_without_recipes_is_told(tmp_path, name, text, told):
         done = embed(tmp_path / name, tmp_path / out)
         assert done.exit_code == 2 and told in done.stderr and len(done.stderr.splitlines()) == 1
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("out", ["r.npy", "./r.npy"])
+def test_what_is_read_is_not_written_over(tmp_path, out):
+    (tmp_path / "r.json").write_text('[{"title": "Soup"}]')
+    done = embed(tmp_path / "r.json", tmp_path / out)
+    assert done.exit_code == 2 and "which is read: give another name" in done.stderr
+    assert (tmp_path / "r.json").read_text() == '[{"title": "Soup"}]'
