@@ -1,12 +1,12 @@
 """How fast the index and the server answer, and how often rightly.
 
     python benchmarks/search.py                      # 1,000,000 random unit vectors of 1024 dimensions
-    python benchmarks/search.py --vectors 200000 --kinds flat,ivf --storages float16
+    python benchmarks/search.py --vectors 200000 --kinds flat
     python benchmarks/search.py server               # the pipeline of this folder, 16 clients
 
-Prints one JSON object a line. Random vectors are the hardest case: no query has a neighbour that is near, and
-no list of ivf and no edge of hnsw leads to it. `--clusters` draws them about so many centres instead, as a
-trained embedding does lie about its dishes. Queries are vectors of the same kind that the index lacks.
+Prints one JSON object a line. Random vectors are the hardest case: no query has a neighbour that is near.
+`--clusters` draws them about so many centres instead, as a trained embedding does lie about its dishes.
+Queries are vectors of the same kind that the index lacks.
 """
 
 import json
@@ -33,8 +33,7 @@ def index(
     vectors: Annotated[int, typer.Option(help="How many are indexed.")] = 1_000_000,
     dimensions: int = 1024,
     queries: int = 200,
-    kinds: str = "flat,ivf,hnsw,rabitq",
-    storages: str = "float16,int8",
+    kinds: str = "flat,rabitq",
     clusters: Annotated[int, typer.Option(help="0: random vectors.")] = 0,
     aim: Annotated[float, typer.Option(help="Recall@10 that a search is widened for.")] = 0.95,
 ) -> None:
@@ -47,8 +46,7 @@ def index(
         best = exact(asked, held, 10)[0]
         tell(kind="numpy, exact", seconds_per_query=(time.perf_counter() - start) / queries)
         for kind in kinds.split(","):
-            for storage in storages.split(","):
-                measure(kind, storage, held, asked, best, Path(name) / "index", aim)
+            measure(kind, held, asked, best, Path(name) / "index", aim)
 
 
 @app.command()
@@ -129,12 +127,10 @@ def unit(vectors: Floats) -> Floats:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def measure(
-    kind: str, storage: str, held: Floats, asked: Floats, best: Floats, path: Path, aim: float
-) -> None:
+def measure(kind: str, held: Floats, asked: Floats, best: Floats, path: Path, aim: float) -> None:
     """Build, widen, save, load and ask one index, one query at a time."""
     start = time.perf_counter()
-    built = Index.build(held, kind, storage)
+    built = Index.build(held, kind)
     seconds = time.perf_counter() - start
     start = time.perf_counter()
     built.widen(asked, held, aim)
@@ -150,7 +146,6 @@ def measure(
         taken.append(time.perf_counter() - start)
     tell(
         kind=kind,
-        storage=storage,
         build_s=seconds,
         widen_s=widening,
         file_mb=path.stat().st_size / 2**20,

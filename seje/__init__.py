@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seje.model.model import Model
+    from seje.search.own_index import Index
 
-__all__ = ["load"]
+__all__ = ["Index", "load"]
 
 
 def load(path: str | Path, device: str | None = None) -> Model:
@@ -24,3 +25,12 @@ def load(path: str | Path, device: str | None = None) -> Model:
     from seje.model.model import Model
 
     return Model(path, device)
+
+
+def __getattr__(name: str) -> Any:
+    """Give `Index` when it is first asked for: what it needs takes seconds to import."""
+    if name == "Index":
+        from seje.search.own_index import Index
+
+        return Index
+    raise AttributeError(f"module 'seje' has no attribute {name!r}")

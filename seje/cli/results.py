@@ -113,11 +113,15 @@ def audit(
 @app.command(rich_help_panel=NUMBERS)
 def score(
     images: Annotated[
-        Path, typer.Argument(metavar="IMAGES.npy", help="Photos' vectors, (pairs, dimensions).")
+        Path,
+        typer.Argument(metavar="IMAGES", help="Photos' vectors: .npy, (pairs, dimensions), or .parquet."),
     ],
-    recipes: Annotated[Path, typer.Argument(metavar="RECIPES.npy", help="Recipes' vectors, row by row.")],
+    recipes: Annotated[
+        Path, typer.Argument(metavar="RECIPES", help="Recipes' vectors, joined by ids, else row by row.")
+    ],
     ids: Annotated[
-        Path | None, typer.Option(help="Text file, the pairs' ids; --json gives their ranks.")
+        Path | None,
+        typer.Option(help="Text file, an id for each row: rows are pairs, whatever ids the files tell."),
     ] = None,
     pools: Pools = POOLS,
     draws: Draws = DRAWS,
@@ -126,7 +130,12 @@ def score(
 ) -> None:
     """Score anyone's embeddings by the protocol of the papers; vectors are scaled to unit length.
 
+    Of files that `seje embed` wrote, a photo and a recipe of one id are a pair, or a photo whose file has the
+    recipe's id as its name. With --json, the ranks of each pair come under its id.
+
     [bold]seje score images.npy recipes.npy --pools 1000,10000[/bold]
+
+    [bold]seje score photos.parquet recipes.parquet --json[/bold]
     """
     import json
 
@@ -137,12 +146,11 @@ def score(
     from seje.retrieval.protocol import rank_pools
 
     sizes = pool_sizes(pools)
-    vectors = scoring.read_vectors(images, recipes)
-    names = scoring.read_ids(ids, len(vectors[0])) if ids else []
-    ranked = rank_pools(*vectors, sizes, draws, seed)
+    of_images, of_recipes, names = scoring.read_pairs(images, recipes, ids)
+    ranked = rank_pools(of_images, of_recipes, sizes, draws, seed)
     results = scoring.score(ranked)
     if not as_json:
         Console().print(retrieval_table(results))
         return
-    found = {"ranks": scoring.ranks_by_id(ranked[len(vectors[0])][0], names)} if names else {}
+    found = {"ranks": scoring.ranks_by_id(ranked[len(of_images)][0], names)} if names else {}
     typer.echo(json.dumps(results | found))

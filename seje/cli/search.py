@@ -157,17 +157,36 @@ def search(
 
 @app.command(rich_help_panel=ASKING)
 def embed(
-    folder: Annotated[Path, typer.Argument(help="A folder of photos; those in folders of it count too.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The .npy file to write; the names go beside it.")],
+    given: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PHOTOS|RECIPES",
+            help="A folder of photos, those in folders of it too; or recipes: a file of JSON Lines, or a "
+            "folder with Recipe1M's layer1.json.",
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", help="OUT.npy, with the names beside it in OUT.json; or OUT.parquet."),
+    ],
     model: ModelFolder = None,
 ) -> None:
-    """Embed all photos of a folder: a row each in OUT.npy, and their paths, in that order, in OUT.json."""
-    from seje.search import folder as embedding
+    """Embed all photos of a folder, or all recipes of a file: a row each.
 
-    written, bad = embedding.embed_folder(folder, out, model)
-    for path, reason in bad:
-        typer.echo(f"left out: {one_line(path)}: {reason}", err=True)
-    typer.echo(f"{written} photos embedded, {len(bad)} left out: {out}, {embedding.names_file(out)}")
+    A recipe has a title, ingredients and instructions, or schema.org's names of them, and an id, else its
+    number in the file. A photo goes by its path. OUT.parquet has the columns id and vector.
+
+    [bold]seje embed photos/ -o photos.npy[/bold]
+
+    [bold]seje embed recipes.jsonl -o recipes.parquet[/bold]
+    """
+    from seje.search import embed as embedding
+
+    done = embedding.embed(given, out, model)
+    for name, reason in done.left_out:
+        typer.echo(f"left out: {one_line(name)}: {reason}", err=True)
+    written = ", ".join(map(str, done.written))
+    typer.echo(f"{done.rows} {done.what} embedded, {len(done.left_out)} left out: {written}")
 
 
 @app.command(rich_help_panel=ASKING)

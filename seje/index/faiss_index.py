@@ -4,7 +4,6 @@ N vectors, Q queries, E dimensions.
 """
 
 import errno
-import math
 import os
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -19,14 +18,12 @@ Embeddings = npt.NDArray[np.floating[Any]]
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 Allowed = npt.NDArray[np.bool_]
-Kind = Literal["flat", "ivf", "hnsw", "rabitq"]
+Kind = Literal["flat", "rabitq"]
 
 FLAT_UP_TO = 200_000  # vectors; so many are scanned in a few milliseconds
-STORAGE = {"float16": "SQfp16", "int8": "SQ8"}  # FAISS's names
+FACTORY = {"flat": "SQfp16", "rabitq": "RaBitQfs,Refine(SQfp16)"}  # FAISS's names; numbers as float16
 BLOCK = 65_536  # vectors held in memory at a time
-PER_LIST = 64  # vectors that train each list of ivf: more take minutes and gain nothing
-WIDTHS = {"ivf": "nprobe", "hnsw": "efSearch", "refine": "k_factor"}  # what makes a search wider
-WIDEST = 1000  # FAISS reads no index with a larger k_factor
+NARROWEST, WIDEST = 16, 1000  # of rabitq's k_factor; FAISS reads no index with a larger one
 
 
 class Searcher(Protocol):
@@ -45,30 +42,19 @@ class Searcher(Protocol):
 class Index:
     """Unit vectors in a FAISS index of one kind.
 
-    `flat` compares all, `ivf` and `hnsw` a part of them; `rabitq` compares one bit of each number, then the
-    best of these in full.
+    `flat` compares all in full; `rabitq` compares one bit of each number, then the best of these in full.
     """
 
     def __init__(self, index: Any) -> None:
         self._index = index
-        if hasattr(index, "nprobe"):
-            index.parallel_mode = 1  # all threads work on one query: people ask one at a time
 
     @classmethod
-    def build(cls, vectors: Embeddings, kind: Kind | Literal["auto"], storage: str) -> "Index":
-        """Index the vectors [N, E], which may be memory-mapped, stored as `float16` or `int8`."""
-        kind = choose(kind, len(vectors))
-        name = {
-            "flat": "{}",
-            "ivf": f"IVF{lists(len(vectors))},{{}}",
-            "hnsw": "HNSW32,{}",
-            "rabitq": "RaBitQfs,Refine({})",
-        }[kind].format(STORAGE[storage])
+    def build(cls, vectors: Embeddings, kind: Kind | Literal["auto"]) -> "Index":
+        """Index the vectors [N, E], which may be memory-mapped; they are stored as float16."""
+        name = FACTORY[choose(kind, len(vectors))]
         index: Any = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
-        if kind == "ivf":
-            index.cp.max_points_per_centroid = PER_LIST
         if len(vectors):
-            index.train(_spread(vectors, max(BLOCK, PER_LIST * lists(len(vectors)))))
+            index.train(_spread(vectors, BLOCK))
         for start in range(0, len(vectors), BLOCK):
             index.add(np.ascontiguousarray(vectors[start : start + BLOCK], np.float32))
         return cls(index)
@@ -118,8 +104,7 @@ class Index:
     def search_among(self, vector: Floats, k: int, allowed: Allowed) -> tuple[Floats, Rows]:
         """Find the k nearest of one query [E] in the rows that are allowed [N]; fewer if there are fewer.
 
-        A flat index is passed over once. The fast scan of rabitq takes no selector of FAISS; ivf and hnsw,
-        which look at a part, would find too few of rare rows.
+        A flat index is passed over once. The fast scan of rabitq takes no selector of FAISS.
         """
         flat = isinstance(faiss.downcast_index(self._index), faiss.IndexScalarQuantizer)
         if not (flat and len(self)):
@@ -136,15 +121,13 @@ class Index:
         The width is saved with the index. A flat index is as wide as can be.
         """
         index: Any = faiss.downcast_index(self._index)
-        width = next((name for kind, name in WIDTHS.items() if kind in type(index).__name__.lower()), None)
-        target = index.hnsw if width == "efSearch" else index
         best = exact(queries, vectors, k)[0]
-        value, most = 16, lists(len(self)) if width == "nprobe" else WIDEST
-        while width:
-            setattr(target, width, min(value, most))
-            if value >= most or recall(self, queries, vectors, best) >= aim:
+        width = NARROWEST
+        while hasattr(index, "k_factor"):
+            index.k_factor = min(width, WIDEST)
+            if width >= WIDEST or recall(self, queries, vectors, best) >= aim:
                 break
-            value *= 2
+            width *= 2
         return recall(self, queries, vectors, best)
 
 
@@ -164,14 +147,6 @@ def choose(kind: Kind | Literal["auto"], count: int) -> Kind:
     if kind != "auto":
         return kind
     return "flat" if count <= FLAT_UP_TO else "rabitq"
-
-
-def lists(count: int) -> int:
-    """Give the number of lists of ivf: sqrt(N), but none too small to be trained.
-
-    FAISS advises at least four times as many; they take four times as long to build.
-    """
-    return max(1, min(round(math.sqrt(count)), count // 39))
 
 
 def exact(queries: Floats, vectors: Embeddings, k: int) -> tuple[Floats, Rows]:

@@ -1,4 +1,8 @@
-"""What an index says of itself (`index.json`): the model that made it, and the names of its categories."""
+"""An index as one folder: what is in it, and what it says of itself (`index.json`).
+
+Beside that lie, of recipes and of photos, `.npy` (vectors), `.faiss` (what searches them, unless Milvus does)
+and `.parquet` (what is shown of them), and the photos themselves.
+"""
 
 import json
 from pathlib import Path
@@ -31,6 +35,8 @@ def read_facts(folder: Path) -> Facts:
             raise SejeError(f"{path}: the format {said['format']!r:.20} is not {FORMAT}: make the index anew")
         return Facts(str(said["model"]), list(map(str, said["categories"])), said["uri"])
     except (FileNotFoundError, NotADirectoryError):
-        raise SejeError(f"{folder}: no index: {FACTS} is missing; `dvc repro index` writes one") from None
+        raise SejeError(
+            f"{folder}: no index: {FACTS} is missing; `dvc repro index` writes one, and seje.Index.save"
+        ) from None
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise SejeError(f"{path} cannot be read ({type(error).__name__}): make the index anew") from None

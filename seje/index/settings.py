@@ -12,6 +12,5 @@ class IndexSettings(Section):
     """The search index."""
 
     partitions: Annotated[tuple[Partition, ...], Field(min_length=1)]
-    kind: Literal["flat", "ivf", "hnsw", "rabitq", "auto"]  # auto: flat up to 200,000 vectors, then rabitq
-    storage: Literal["float16", "int8"]  # of a vector's numbers
+    kind: Literal["flat", "rabitq", "auto"]  # auto: flat up to 200,000 vectors, then rabitq
     uri: str | None  # Milvus: its address, or the name of a local file; null: FAISS

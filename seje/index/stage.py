@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from seje.data.fingerprint import fingerprint
 from seje.data.recipe_text import TEXT
-from seje.index.faiss_index import Index, choose, exact, recall
+from seje.index.contents import asking, photo_table, recipe_table, searcher
+from seje.index.faiss_index import exact, recall
 from seje.index.folder import FACTS, Facts
 from seje.index.milvus import Milvus
 from seje.index.settings import IndexSettings
@@ -19,8 +20,6 @@ from seje.towers.features import Rows
 from seje.workspace import artefacts, files, paths, rated_terms
 
 VECTORS_IN_MEMORY = 65_536  # vectors held in memory at a time
-SAMPLE = 500  # queries that recall is measured with
-AIM = 0.95  # recall@10
 
 
 def run(index: IndexSettings) -> None:
@@ -33,9 +32,8 @@ def run(index: IndexSettings) -> None:
     width = model.sizes.embedding + model.sizes.linear
     _write(paths.Index.RECIPES, recipe_rows, width, lambda rows: embed_recipes(model, recipes, rows))
     _write(paths.Index.PHOTOS, photo_rows, width, lambda rows: embed_photos(model, photos, rows))
-    items = np.searchsorted(recipe_rows, photos.recipes[photo_rows])
-    _write_recipes(recipe_rows, recipes.categories, items)
-    _write_photos(photo_rows, items)
+    photos_of = np.searchsorted(recipe_rows, photos.recipes[photo_rows])
+    _write_items(recipe_rows, photo_rows, recipes.categories, photos_of)
     made_by = files.read_json(paths.Model.FACTS, "model")["fingerprint"]
     facts = Facts(made_by, artefacts.category_names(), index.uri)
     files.write_json(paths.Index.FOLDER / FACTS, facts.as_json())
@@ -47,29 +45,19 @@ def run(index: IndexSettings) -> None:
     files.write_json(paths.metrics("index"), sizes | {"search": found})
 
 
-def _write_recipes(rows: Rows, categories: Rows, items: Rows) -> None:
-    """Write what is shown of the recipes in these rows of the corpus; `items` is the recipe of each photo."""
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", *TEXT]).take(rows)
-    places = np.arange(len(rows))
-    columns = {
-        "terms": pa.array(rated_terms.all_terms(), pa.list_(pa.string())).take(rows),
-        "category": categories[rows],
-        "first": pa.array(np.searchsorted(items, places), mask=~np.isin(places, items)),  # of its photos
-        "row": rows,
-    }
-    for name, column in columns.items():
-        table = table.append_column(name, pa.array(column))
-    files.write_table(paths.Index.RECIPE_ITEMS, table)
+def _write_items(recipe_rows: Rows, photo_rows: Rows, categories: Rows, photos_of: Rows) -> None:
+    """Write what is shown of recipes, by their rows in the corpus, and of photos, by theirs in the store.
 
-
-def _write_photos(rows: Rows, items: Rows) -> None:
-    """Write the photos in these rows of the store, and what they are of."""
+    `photos_of` is the recipe of each of the photos, counted among the recipes here.
+    """
+    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", *TEXT]).take(recipe_rows)
+    terms = pa.array(rated_terms.all_terms(), pa.list_(pa.string())).take(recipe_rows)
+    table = table.append_column("terms", terms).append_column("category", pa.array(categories[recipe_rows]))
+    files.write_table(paths.Index.RECIPE_ITEMS, recipe_table(table, photos_of))
     store = Photos(paths.Images.PHOTOS)
-    of_recipes = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"].take(store.recipes[rows])
-    table = {"photo": store.photos[rows], "recipe": of_recipes, "item": items, "row": rows}
-    files.write_table(paths.Index.PHOTO_ITEMS, pa.table(table))
+    files.write_table(paths.Index.PHOTO_ITEMS, photo_table(store.photos[photo_rows], photos_of, table["id"]))
     with files.atomic(paths.Index.STORE) as part:
-        copy_without(paths.Images.PHOTOS, np.setdiff1d(np.arange(len(store)), rows), part)
+        copy_without(paths.Images.PHOTOS, np.setdiff1d(np.arange(len(store)), photo_rows), part)
 
 
 def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]) -> None:
@@ -83,15 +71,13 @@ def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]
 def _index(index: IndexSettings, path: Path, other: Path) -> dict[str, Any]:
     """Build the index of the vectors in a file; the queries it is measured with are of the other side."""
     name, vectors, others = path.stem, files.read_array(path, "index"), files.read_array(other, "index")
-    asking = others if len(others) else vectors
-    queries = np.asarray(asking[:: -(-len(asking) // SAMPLE)])
     if index.uri:
         milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", fingerprint(path), vectors)
+        queries = asking(vectors, others)
         found = recall(milvus, queries, vectors, exact(queries, vectors, 10)[0])
         milvus.close()
         return {"kind": "milvus", "recall@10": found}
-    built = Index.build(vectors, index.kind, index.storage)
-    found = built.widen(queries, vectors, AIM)
-    with files.atomic(paths.Index.FOLDER / f"{name}.faiss") as part:
+    built, measured = searcher(vectors, others, index.kind)
+    with files.atomic(path.with_suffix(".faiss")) as part:
         built.save(part)
-    return {"kind": choose(index.kind, len(vectors)), "storage": index.storage, "recall@10": found}
+    return measured

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from seje.photos.decoding import decode, encode, open_photo, read_photo
+from seje.photos.decoding import BadPhoto, decode, encode, open_photo, read_photo
 from seje.vision.classifier import Classifier
 from seje.vision.description import describe
 from seje.vision.transforms import Squares
@@ -60,7 +60,10 @@ class PhotoEncoder:
         """Shrink a photo to the JPEG that the store would hold; raises BadPhoto where it cannot be used."""
         if isinstance(photo, str | Path):
             return encode(open_photo(Path(photo), self.size), self.quality)
-        data = photo if isinstance(photo, bytes) else _as_file(photo)
+        try:
+            data = photo if isinstance(photo, bytes) else _as_file(photo)
+        except (OSError, SyntaxError, TypeError, ValueError):  # of Pillow: a file cut off, an array of floats
+            raise BadPhoto("neither a whole image nor uint8 (height, width, 3)") from None
         return encode(read_photo(data, self.size), self.quality)
 
     def features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatureRows:

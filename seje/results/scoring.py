@@ -1,12 +1,14 @@
-"""Anyone's embeddings under the papers' protocol: two `.npy` files, no pipeline needed."""
+"""Anyone's embeddings under the papers' protocol: two files of vectors, no pipeline needed."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from seje.data.vector_table import read_vectors
 from seje.errors import SejeError
 from seje.evaluation.baselines import chance
 from seje.retrieval.names import DIRECTIONS
@@ -32,15 +34,49 @@ def ranks_by_id(whole: PoolRanks, ids: Sequence[str]) -> dict[str, dict[str, int
     return {id_: {way: int(getattr(whole, way)[row]) for way in DIRECTIONS} for row, id_ in enumerate(ids)}
 
 
-def read_vectors(images: Path, recipes: Path) -> tuple[Embeddings, Embeddings]:
-    """Read two matrices (N, E) of numbers as float32 unit vectors; raises SejeError where they are none."""
-    both = _open(images), _open(recipes)
-    if both[0].shape != both[1].shape:
+def read_pairs(images: Path, recipes: Path, ids: Path | None) -> tuple[Embeddings, Embeddings, list[str]]:
+    """Read the vectors (N, E) of photos and recipes, float32 of unit length, and the pairs' ids, if known.
+
+    Where both files tell ids, photos and recipes of the same id are pairs, or a photo and the recipe whose id
+    the photo's file is named by. Else, and where a file `ids` names the pairs, row i of one belongs to row i
+    of the other. Raises SejeError where the files are no vectors, or do not pair up.
+    """
+    files = [_read(path, own_ids=ids is None) for path in (images, recipes)]
+    both = [file.vectors for file in files]
+    known = [file.ids for file in files if file.ids is not None]
+    joined = len(known) == 2
+    if both[0].shape[joined:] != both[1].shape[joined:]:
         shapes = " and ".join(" x ".join(map(str, matrix.shape)) for matrix in both)
         raise SejeError(
             f"{images}, {recipes}: {shapes} do not pair up: row i of one is to match row i of both"
         )
-    return _unit(both[0], images), _unit(both[1], recipes)
+    names = read_ids(ids, len(both[0])) if ids else (known or [[]])[0]
+    order = None
+    if joined:
+        names, order = join(known[0], known[1], f"{images}, {recipes}")
+    unit = _unit(both[0], images), _unit(both[1], recipes)
+    return unit[0], unit[1] if order is None else unit[1][order], names
+
+
+def join(photos: Sequence[str], recipes: Sequence[str], where: str) -> tuple[list[str], list[int]]:
+    """Find the recipe of each photo by its id: the ids in the photos' order, and the recipes' rows.
+
+    A photo has the id of its recipe, or a path that ends in it (and an ending). Raises SejeError where photos
+    or recipes are left over, naming the files (`where`).
+    """
+    rows = {id_: row for row, id_ in enumerate(recipes)}
+    by_id, by_name = list(photos), [PurePath(photo).stem for photo in photos]
+    names = max(by_id, by_name, key=lambda ids: len(rows.keys() & ids))
+    photos_alone = [photo for photo, id_ in zip(photos, names, strict=True) if id_ not in rows]
+    alone = [f"{len(photos_alone)} photos without a recipe, as {photos_alone[0]}"] if photos_alone else []
+    recipes_alone = [recipe for recipe in rows if recipe not in set(names)]
+    alone += [f"{len(recipes_alone)} recipes without a photo, as {recipes_alone[0]}"] if recipes_alone else []
+    if alone:
+        raise SejeError(
+            f"{where}: by their ids there are {' and '.join(alone)}: name photos by their recipe's "
+            "id, or give --ids where row i of one belongs to row i of the other"
+        )
+    return _distinct(names, where), [rows[id_] for id_ in names]
 
 
 def read_ids(path: Path, pairs: int) -> list[str]:
@@ -53,10 +89,55 @@ def read_ids(path: Path, pairs: int) -> list[str]:
         raise SejeError(
             f"{path}: {len(ids)} ids for {pairs} pairs: write one a line, in the order of the rows"
         )
+    return _distinct(ids, path)
+
+
+def _distinct(ids: list[str], where: Path | str) -> list[str]:
     id_, times = Counter(ids).most_common(1)[0]
     if times > 1:
-        raise SejeError(f"{path}: {id_} stands {times} times: keep one pair of each recipe, as the papers do")
+        raise SejeError(
+            f"{where}: {id_} stands {times} times: keep one pair of each recipe, as the papers do"
+        )
     return ids
+
+
+class _File(NamedTuple):
+    """What a file of vectors (N, E) holds; `ids` None where it tells none."""
+
+    vectors: Any
+    ids: list[str] | None
+
+
+def _read(path: Path, own_ids: bool) -> _File:
+    """Read what `seje embed` wrote, or an array of anyone's."""
+    if path.suffix.lower() == ".parquet":
+        try:
+            ids, vectors = read_vectors(path)
+        except Exception as error:  # Arrow fails on damaged files in several ways
+            raise SejeError(
+                f"{path}: not a table of vectors as `seje embed` writes: {_line(error)}"
+            ) from None
+        return _File(vectors, _distinct(ids, path) if own_ids else None)
+    matrix = _open(path)
+    names = _names_beside(path, len(matrix)) if own_ids else None
+    return _File(matrix, names and _distinct(names, path))
+
+
+def _names_beside(path: Path, rows: int) -> list[str] | None:
+    """Read the names that `seje embed` writes beside an array; None where there are none."""
+    beside = path.with_suffix(".json")
+    try:
+        names = json.loads(beside.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    if len(names) != rows:
+        raise SejeError(
+            f"{beside}: {len(names)} names for the {rows} rows of {path}: "
+            "move it away if it is of other vectors"
+        )
+    return names
 
 
 def _open(path: Path) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 from seje.data.fingerprint import fingerprint
 from seje.data.recipe_text import TEXT
 from seje.errors import SejeError
+from seje.index.contents import NONE
 from seje.index.faiss_index import Index, Searcher
 from seje.index.folder import Facts, read_facts
 from seje.index.milvus import Milvus
@@ -21,10 +22,11 @@ from seje.workspace.rated_terms import MAIN
 
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
+BACKGROUND = 0  # the category of what is in none
 
 
 class Search:
-    """A folder that the stage `index` wrote, and the model that it was made by, which embeds what is asked.
+    """An index folder, as the stage `index` or `seje.Index` writes it, and the model that it was made by.
 
     Raises SejeError where the index was made by another model.
     """
@@ -37,6 +39,7 @@ class Search:
                 f"{folder} was made by the model {facts.model}, {model.folder.path} is {model.fingerprint}: "
                 "give the model that belongs to the index, or make the index anew"
             )
+        self.folder = folder
         self._path = folder / paths.Index.RECIPE_ITEMS.name
         self._indexes: dict[Side, Searcher] = {
             "recipes": _open(folder, "recipes", facts),
@@ -49,7 +52,8 @@ class Search:
         self.categories = facts.categories
         category = self._recipes["category"].to_numpy()
         self._recipe_of = self._photos["item"].to_numpy()
-        self._category = {"recipes": category, "photos": category[self._recipe_of]}
+        of_photos = np.append(category, BACKGROUND)[self._recipe_of]  # the last where a photo is of none
+        self._category = {"recipes": category, "photos": of_photos}
 
     def find(self, vector: Embeddings, side: Side, k: int, category: str | None = None) -> list[Hit]:
         """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
@@ -61,6 +65,11 @@ class Search:
         allowed = np.array([category in (None, name) for name in self.categories])
         scores, rows = self._indexes[side].search_among(vector, k, allowed[self._category[side]])
         return [self._hit(side, float(score), int(row)) for score, row in zip(scores, rows, strict=True)]
+
+    def side_for(self, asked_by_photo: bool) -> Side:
+        """Choose what to find: recipes for a photo, photos for text, where there are any; else the others."""
+        recipes, photos = (len(self._indexes[side]) for side in ("recipes", "photos"))
+        return "recipes" if recipes and (asked_by_photo or not photos) else "photos"
 
     def recipe(self, recipe: str) -> Hit:
         """Give a recipe of the index by its id; raises KeyError for an unknown one."""
@@ -83,6 +92,10 @@ class Search:
 
     def _hit(self, side: Side, score: float, row: int) -> Hit:
         item = row if side == "recipes" else int(self._recipe_of[row])
+        if item == NONE:
+            photo, category = self._photos["photo"][row].as_py(), self.categories[BACKGROUND]
+            of_none: Hit = {"id": None, "title": "", "category": category, "terms": []}
+            return {"score": score, "photo": photo, **of_none}
         facts = {name: self._recipes[name][item].as_py() for name in self._recipes.column_names}
         photo = facts["first"] if side == "recipes" else row
         return {
@@ -108,7 +121,8 @@ def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddin
 
 def _open(folder: Path, side: Side, facts: Facts) -> Searcher:
     if facts.uri:
-        return Milvus(paths.milvus(facts.uri), f"seje_{side}", fingerprint(folder / f"{side}.npy"))
+        address = facts.uri if "://" in facts.uri else str(folder / facts.uri)
+        return Milvus(address, f"seje_{side}", fingerprint(folder / f"{side}.npy"))
     return Index.load(files.need(folder / f"{side}.faiss", "index"))
 
 

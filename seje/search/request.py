@@ -14,6 +14,7 @@ from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.images.places import find
 from seje.model.model import Model
+from seje.model.photo_encoder import Photo
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
@@ -60,24 +61,24 @@ def run(
     k: int,
     category: str | None = None,
 ) -> Found:
-    """Find what is nearest; `side` None means recipes for a photo alone, and photos for all else.
+    """Find what is nearest; `side` None means recipes for a photo alone, photos for all else.
 
     `opened` opens the search, once it is clear that something is asked; `images` is the folder of the
     corpus's photos, where it is known.
     """
     others = [text for text in (given.asked, *given.plus, *given.minus) if text and _says(text)]
-    photos = [text for text in others if _is_photo(text)]
+    photos = [text for text in others if is_photo(text)]
     recipe = _recipe(given)
     if not (others or recipe):
         combine([], [])
     search = opened()
     embed = Embedder(search.model)
     plus = [embed.text(text) for text in given.plus if text in others]
-    plus += [embed.photo(given.asked)] if given.asked and _is_photo(given.asked) else []
+    plus += [embed.photo(given.asked)] if given.asked and is_photo(given.asked) else []
     plus += [embed.recipe(recipe)] if recipe else []
     vector = combine(plus, [embed.text(text) for text in given.minus if text in others])
     alone = photos == others and not recipe
-    chosen: Side = side or ("recipes" if alone else "photos")
+    chosen = side or search.side_for(asked_by_photo=alone)
     hits = [_with_path(hit, images, search) for hit in search.find(vector, chosen, k, category)]
     return Found(chosen, hits, search, list(dict.fromkeys(embed.unknown)))
 
@@ -86,10 +87,10 @@ def _says(text: str) -> bool:
     """Whether there is anything in a text; raises SejeError for the path of a folder."""
     if os.path.isdir(text) and (os.sep in text or text in {os.curdir, os.pardir}):
         raise SejeError(f"{text}: is a folder: give one photo; `seje embed` takes a folder of them")
-    return _is_photo(text) or bool(clean(text))
+    return is_photo(text) or bool(clean(text))
 
 
-def _is_photo(text: str) -> bool:
+def is_photo(text: str) -> bool:
     """Whether a text names a photo: a file that is there, or one that a photo's ending promises."""
     return os.path.isfile(text) or Path(text).suffix.lower() in PHOTO_SUFFIXES
 
@@ -97,7 +98,7 @@ def _is_photo(text: str) -> bool:
 def _recipe(given: Given) -> RecipeText | None:
     """Put the parts of the recipe that is asked for together; None without any."""
     own = _read(given.recipe) if given.recipe else RecipeText()
-    words = clean(given.asked) if given.asked and not _is_photo(given.asked) else ""
+    words = clean(given.asked) if given.asked and not is_photo(given.asked) else ""
     lines = [line for line in map(clean, (given.ingredients or "").split(",")) if line]
     title = " ".join(part for part in (own.title, words) if part)
     return RecipeText(title, own.ingredients + lines, own.instructions) or None
@@ -129,7 +130,7 @@ class Embedder:
 
     def text(self, text: str) -> Embeddings:
         """Embed a photo's file, or words."""
-        return self.photo(text) if _is_photo(text) else self.recipe(RecipeText(clean(text)))
+        return self.photo(text) if is_photo(text) else self.recipe(RecipeText(clean(text)))
 
     def recipe(self, recipe: RecipeText) -> Embeddings:
         """Embed a recipe: a unit vector [E]; raises SejeError where no word of it is known."""
@@ -137,14 +138,15 @@ class Embedder:
         vector: Embeddings = self._model.embed_recipes([recipe])[0]
         return vector
 
-    def photo(self, name: str) -> Embeddings:
-        """Embed a photo's file: a unit vector [E]; raises SejeError where it cannot be used."""
-        if not os.path.isfile(name):
-            raise SejeError(f"{name}: no such photo")
+    def photo(self, photo: Photo) -> Embeddings:
+        """Embed a photo: a unit vector [E]; raises SejeError where it cannot be used."""
+        name = f"{photo}: " if isinstance(photo, str | Path) else ""
+        if name and not os.path.isfile(str(photo)):
+            raise SejeError(f"{name}no such photo")
         try:
-            jpeg = self._model.photo_encoder.shrink(Path(name))
+            jpeg = self._model.photo_encoder.shrink(photo)
         except BadPhoto as reason:
-            raise SejeError(f"{name}: this photo cannot be used: {reason}") from None
+            raise SejeError(f"{name}this photo cannot be used: {reason}") from None
         vector: Embeddings = self._model.embed_shrunk([jpeg])[0]
         return vector
 

@@ -86,7 +86,7 @@ def _rest(app: FastAPI, engine: Engine, measures: ServerMetrics) -> None:
         vector, unknown = await engine.text(recipe)
         return {**await engine.find(vector, k, category), "unknown": unknown}
 
-    @app.get("/recipes/{recipe}", response_model=Recipe, responses=missing)
+    @app.get("/recipes/{recipe:path}", response_model=Recipe, responses=missing)
     def recipe(recipe: str) -> Any:
         """Give a recipe with its key terms."""
         try:
@@ -94,7 +94,7 @@ def _rest(app: FastAPI, engine: Engine, measures: ServerMetrics) -> None:
         except KeyError:
             raise HTTPException(404, "no recipe has this id") from None
 
-    @app.get("/photos/{photo}", responses=missing, response_class=Response)
+    @app.get("/photos/{photo:path}", responses=missing, response_class=Response)
     def photo(photo: str) -> Response:
         """Give a photo as JPEG, as small as the model sees it."""
         try:

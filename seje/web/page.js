@@ -48,7 +48,7 @@ function show(side, hits) {
 
 function card(side, hit, rank) {
   const button = element("button", "", { type: "button", className: "hit" });
-  button.dataset.id = hit.id;
+  button.dataset.id = hit.id || "";
   button.dataset.photo = hit.photo || "";
   if (hit.photo) button.append(element("img", "", { src: `/photos/${encodeURIComponent(hit.photo)}`, alt: "", loading: "lazy" }));
   else if (side === "recipes") button.append(element("span"));

@@ -22,7 +22,7 @@ class Found(BaseModel):
 
     score: float
     photo: str | None
-    id: str
+    id: str | None = Field(description="Of the recipe; null for a photo that belongs to none.")
     title: str
     category: str
     terms: list[str]
@@ -40,7 +40,7 @@ class Recipe(BaseModel):
     """A recipe of the corpus."""
 
     id: str
-    partition: str
+    partition: str | None
     title: str
     ingredients: list[str]
     instructions: list[str]

@@ -16,8 +16,7 @@ def test_each_kind_is_measured(tmp_path):
     few = ["--vectors", "3000", "--dimensions", "32", "--queries", "20"]
     first, *found = run(tmp_path, *few, "--clusters", "10")
     assert first["kind"] == "numpy, exact"
-    kinds = [(kind, storage) for kind in ("flat", "ivf", "hnsw", "rabitq") for storage in ("float16", "int8")]
-    assert [(line["kind"], line["storage"]) for line in found] == kinds
+    assert [line["kind"] for line in found] == ["flat", "rabitq"]
     for line in found:
         assert 0 < line["p50_ms"] <= line["p95_ms"] and 0.5 < line["recall@10"] <= 1
     assert list(tmp_path.iterdir()) == []

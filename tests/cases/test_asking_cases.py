@@ -109,6 +109,6 @@ def test_where_to_write_is_checked_before_the_work(search, tmp_path, monkeypatch
     for name in ("photos", "folder", "folder.npy"):
         (tmp_path / name).mkdir()
     photo(0, tmp_path / "photos/a.jpg")
-    monkeypatch.setattr("seje.search.folder.open_model", lambda *_: pytest.fail("it began to work"))
+    monkeypatch.setattr("seje.search.embed.open_model", lambda *_: pytest.fail("it began to work"))
     assert "-o" in refused("embed", str(tmp_path / "photos"), "-o", str(tmp_path / out))
     assert {path.name for path in tmp_path.iterdir()} == {"photos", "folder", "folder.npy"}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from seje.errors import SejeError
-from seje.index.faiss_index import Index, choose, exact, lists, recall
+from seje.index.faiss_index import Index, choose, exact, recall
 from seje.index.milvus import Milvus
 
 
@@ -28,13 +28,12 @@ def test_exact_search_is_the_naive_one(monkeypatch):
         assert best.tolist() == pytest.approx([score for score, _ in expected], abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq"])
-@pytest.mark.parametrize("storage", ["float16", "int8"])
-def test_an_index_finds_what_is_nearest_and_so_does_its_file(tmp_path, kind, storage):
+@pytest.mark.parametrize("kind", ["flat", "rabitq"])
+def test_an_index_finds_what_is_nearest_and_so_does_its_file(tmp_path, kind):
     vectors, queries = unit(3000), unit(50, seed=1)
-    index = Index.build(vectors, kind, storage)
+    index = Index.build(vectors, kind)
     reached = index.widen(queries, vectors, 0.95)
-    assert reached >= (0.95 if storage == "float16" else 0.9)
+    assert reached >= 0.95
     assert reached == recall(index, queries, vectors, exact(queries, vectors, 10)[0])
     index.save(tmp_path / "index")
     again = Index.load(tmp_path / "index")
@@ -46,26 +45,18 @@ def test_an_index_finds_what_is_nearest_and_so_does_its_file(tmp_path, kind, sto
     np.testing.assert_allclose(scores[:, 0], 1, atol=0.02)
 
 
-def test_int8_takes_half_the_room_of_float16(tmp_path):
-    vectors = unit(3000, 128)
-    for storage in ("float16", "int8"):
-        Index.build(vectors, "flat", storage).save(tmp_path / storage)
-    sizes = [(tmp_path / storage).stat().st_size for storage in ("float16", "int8")]
-    assert sizes[0] == pytest.approx(2 * sizes[1], rel=0.02)
-
-
 def test_a_narrow_search_is_widened():
     vectors, queries = unit(4000), unit(50, seed=1)
-    index = Index.build(vectors, "ivf", "float16")
+    index = Index.build(vectors, "rabitq")
     best = exact(queries, vectors, 10)[0]
-    assert recall(index, queries, vectors, best) < 0.6  # one list of many
+    assert recall(index, queries, vectors, best) < 0.9  # by one bit of each number
     assert index.widen(queries, vectors, 0.95) >= 0.95
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq"])
+@pytest.mark.parametrize("kind", ["flat", "rabitq"])
 def test_an_aim_beyond_reach_ends_in_an_index_that_can_be_read(tmp_path, kind):
     vectors = unit(2000)
-    index = Index.build(vectors, kind, "int8")
+    index = Index.build(vectors, kind)
     assert index.widen(unit(5, seed=1), vectors, aim=2) <= 1
     index.save(tmp_path / "index")
     assert len(Index.load(tmp_path / "index")) == 2000
@@ -90,16 +81,16 @@ def test_recall_counts_what_is_missed_and_takes_equal_vectors_as_equal():
     assert recall(Finds([-1, -1]), vectors[:1], vectors, best) == 0
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq"])
+@pytest.mark.parametrize("kind", ["flat", "rabitq"])
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_few_vectors_or_none(kind, count):
-    index = Index.build(unit(count), kind, "float16")
+    index = Index.build(unit(count), kind)
     scores, rows = index.search(unit(2, seed=1), 10)
     assert scores.shape == rows.shape == (2, count)
     assert len(index.search_among(unit(1, seed=1)[0], 10, np.ones(count, bool))[1]) == count
 
 
-@pytest.mark.parametrize("kind", ["flat", "ivf", "hnsw", "rabitq", "milvus"])
+@pytest.mark.parametrize("kind", ["flat", "rabitq", "milvus"])
 @pytest.mark.parametrize("share", [0, 0.01, 0.5, 1])
 def test_the_nearest_of_the_rows_that_are_allowed(tmp_path, kind, share):
     vectors, (query,) = unit(2000), unit(1, seed=1)
@@ -107,7 +98,7 @@ def test_the_nearest_of_the_rows_that_are_allowed(tmp_path, kind, share):
     index = (
         Milvus.build(str(tmp_path / "milvus.db"), "seje_recipes", "a", vectors)
         if kind == "milvus"
-        else Index.build(vectors, kind, "float16")
+        else Index.build(vectors, kind)
     )
     if kind != "milvus":
         index.widen(query[None], vectors, aim=2)
@@ -119,8 +110,7 @@ def test_the_nearest_of_the_rows_that_are_allowed(tmp_path, kind, share):
 
 def test_auto_is_flat_until_there_are_many():
     assert [choose("auto", count) for count in (0, 200_000, 200_001)] == ["flat", "flat", "rabitq"]
-    assert choose("hnsw", 3) == "hnsw"
-    assert lists(1) == 1 and lists(1_000_000) == 1000
+    assert choose("rabitq", 3) == "rabitq"
 
 
 def test_milvus_finds_the_same(tmp_path):

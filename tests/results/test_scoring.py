@@ -2,10 +2,12 @@ import json
 import pickle
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from seje.cli import app
+from seje.data.vector_table import vector_writer
 from seje.retrieval.ranks import ranks
 
 
@@ -139,3 +141,77 @@ def test_damaged_headers_get_a_result_or_one_line(pair, tmp_path):
         (tmp_path / "damaged.npy").write_bytes(damaged)
         code, output = invoke(pair[0], tmp_path / "damaged.npy", "--draws", 1, "--json")
         assert code == 0 or (code == 2 and len(output.splitlines()) == 1), output
+
+
+IDS = [f"recipe{row}" for row in range(60)]
+
+
+def table(path, ids, vectors):
+    with vector_writer(path, vectors.shape[1]) as append:
+        append(ids, np.asarray(vectors, np.float32))
+    return path
+
+
+def names(path, ids):
+    path.with_suffix(".json").write_text(json.dumps(ids))
+
+
+@pytest.fixture
+def shuffled(pair, tmp_path):
+    """The pair with recipes in another order: the order, and files that tell ids."""
+    order = np.random.default_rng(1).permutation(60)
+    images, recipes = (np.load(path) for path in pair)
+    (tmp_path / "told").mkdir()
+    np.save(tmp_path / "told/images.npy", images)
+    np.save(tmp_path / "told/recipes.npy", recipes[order])
+    names(tmp_path / "told/images.npy", IDS)
+    names(tmp_path / "told/recipes.npy", [IDS[row] for row in order])
+    table(tmp_path / "told/images.parquet", [f"photos/{id_}.jpg" for id_ in IDS], images)
+    table(tmp_path / "told/recipes.parquet", [IDS[row] for row in order], recipes[order])
+    return tmp_path / "told"
+
+
+@pytest.mark.parametrize("images", ["images.npy", "images.parquet"])
+@pytest.mark.parametrize("recipes", ["recipes.npy", "recipes.parquet"])
+def test_what_embed_wrote_is_joined_by_its_ids(images, recipes, pair, shuffled, tmp_path):
+    (tmp_path / "ids.txt").write_text("\n".join(IDS))
+    code, output = invoke(shuffled / images, shuffled / recipes, "--json")
+    assert code == 0 and list(json.loads(output)["ranks"]) == IDS
+    assert (code, output) == invoke(*pair, "--json", "--ids", tmp_path / "ids.txt")
+
+
+def test_rows_are_pairs_where_one_side_tells_ids_or_ids_are_given(pair, shuffled, tmp_path):
+    (tmp_path / "ids.txt").write_text("\n".join(IDS))
+    by_row = json.loads(invoke(pair[0], shuffled / "recipes.parquet", "--json")[1])
+    assert list(by_row["ranks"]) == pq.read_table(shuffled / "recipes.parquet")["id"].to_pylist()
+    given = invoke(
+        shuffled / "images.parquet", shuffled / "recipes.npy", "--json", "--ids", tmp_path / "ids.txt"
+    )
+    assert json.loads(given[1])["all"] == by_row["all"]
+
+
+@pytest.mark.parametrize(
+    "ids, told",
+    [
+        (IDS[:59], "by their ids there are 1 recipes without a photo, as recipe"),
+        (IDS[:59] + ["x"], "1 photos without a recipe, as x and 1 recipes without a photo, as recipe59"),
+        (IDS[:59] + ["recipe3"], "recipe3 stands 2 times"),
+        ([f"a/{id_}.jpg" for id_ in IDS] + ["b/recipe7.png"], "recipe7 stands 2 times"),
+    ],
+)
+def test_ids_that_do_not_pair_up_get_one_line(ids, told, shuffled, tmp_path):
+    images = table(tmp_path / "i.parquet", ids, np.ones((len(ids), 8)))
+    code, output = invoke(images, shuffled / "recipes.parquet")
+    assert code == 2 and told in output and len(output.splitlines()) == 1
+
+
+def test_tables_and_names_that_do_not_fit_get_one_line(pair, shuffled, tmp_path):
+    (tmp_path / "cut.parquet").write_bytes((shuffled / "images.parquet").read_bytes()[:500])
+    (tmp_path / "text.parquet").write_text("no table")
+    for name in ("cut.parquet", "text.parquet", "absent.parquet"):
+        code, output = invoke(tmp_path / name, pair[1])
+        assert code == 2 and "not a table of vectors" in output and len(output.splitlines()) == 1
+    names(pair[0], IDS[:9])
+    assert "9 names for the 60 rows" in invoke(*pair)[1]
+    names(pair[0], {"R@1": 0.5})  # another file of that name
+    assert invoke(*pair)[0] == 0

@@ -213,20 +213,20 @@ def test_combine_is_the_unit_vector_of_the_sum():
 
 
 def test_milvus_finds_what_faiss_finds(small_pipeline, tmp_path):
-    for name, path in (("recipes", paths.Index.RECIPES), ("photos", paths.Index.PHOTOS)):
-        vectors = files.read_array(path, "index")
-        origin = fingerprint(path)
-        Milvus.build(paths.milvus("milvus.db"), f"seje_{name}", origin, vectors).close()
     faiss = json.loads((paths.Index.FOLDER / "index.json").read_text())
     elsewhere = tmp_path / "index"
     shutil.copytree(paths.Index.FOLDER, elsewhere)
+    uri = str(elsewhere / "milvus.db")
+    for name, path in (("recipes", paths.Index.RECIPES), ("photos", paths.Index.PHOTOS)):
+        vectors = files.read_array(path, "index")
+        Milvus.build(uri, f"seje_{name}", fingerprint(path), vectors).close()
     (elsewhere / "index.json").write_text(json.dumps(faiss | {"uri": "milvus.db"}))
     there, here = open_search(None, elsewhere), open_search(None, None)
     vector = np.asarray(files.read_array(paths.Index.PHOTOS, "index")[2])
     for side in ("recipes", "photos"):
         ids = [[hit["id"] for hit in search.find(vector, side, 5)] for search in (there, here)]
         assert ids[0] == ids[1]
-    Milvus.build(paths.milvus("milvus.db"), "seje_photos", "another", vectors).close()
+    Milvus.build(uri, "seje_photos", "another", vectors).close()
     with pytest.raises(SejeError, match=r"holds other seje_photos than .* run `dvc repro index`"):
         open_search(None, elsewhere)
 

@@ -114,7 +114,7 @@ def write_new_array(path):
 
 def write_index(path):
     with files.atomic(path) as part:
-        Index.build(NOISE, "flat", "float16").save(part)
+        Index.build(NOISE, "flat").save(part)
 
 
 def write_vectors(path):

@@ -1,14 +1,16 @@
-"""`seje embed`: a row for every photo that can be read, and its name beside it, whatever the name."""
+"""`seje embed`: a row for every photo or recipe that can be read, and its name, whatever the name."""
 
 import json
 import os
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from seje.cli import app
+from seje.data.vector_table import read_vectors
 from seje.photos.decoding import locate
 from seje.photos.store import Photos
 from seje.workspace import files, paths
@@ -99,7 +101,8 @@ def test_it_can_write_into_the_folder_that_it_reads(photos):
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("x.txt", "ends in .npy"),
+        ("x.txt", "ends in .npy or .parquet"),
+        ("missing/x.parquet", "No such file or directory"),
         ("x", "ends in .npy"),
         ("more", "ends in .npy"),
         ("taken.npy", "is a folder"),
@@ -114,7 +117,7 @@ def test_where_to_write_is_checked_before_the_work(photos, name, told, monkeypat
     (photos / "taken.npy").mkdir()
     (photos / "beside.json").mkdir()
     before = sorted(photos.rglob("*"))
-    monkeypatch.setattr("seje.search.folder.open_model", None)  # there is no work
+    monkeypatch.setattr("seje.search.embed.open_model", None)  # there is no work
     done = embed(photos, f"{photos}/{name}")
     assert done.exit_code == 2 and told in done.stderr and len(done.stderr.splitlines()) == 1
     assert sorted(photos.rglob("*")) == before
@@ -128,4 +131,69 @@ def test_a_folder_without_photos_is_told(photos, tmp_path, what):
     (tmp_path / "no photos/notes.txt").write_text("egg")
     done = embed(tmp_path / what, tmp_path / "out.npy")
     assert done.exit_code == 2 and len(done.stderr.splitlines()) == 1
-    assert ("is not a folder" if what in {"none", "file"} else "no photo that can be read") in done.stderr
+    told = {"none": "no such file or folder", "file": "is empty: it needs a JSON array of records"}
+    assert told.get(what, "no photos that can be used") in done.stderr
+
+
+def test_parquet_holds_the_same_as_npy(photos, tmp_path):
+    put(photos, [b"b.jpg", b"more/a.jpg", b"cr\xe8me.jpg"])
+    assert embed(photos, tmp_path / "out.npy").exit_code == 0
+    done = embed(photos, tmp_path / "out.parquet")
+    assert "2 photos embedded, 1 left out" in done.output and "its name is not UTF-8" in done.stderr
+    ids, vectors = read_vectors(tmp_path / "out.parquet")
+    names = json.loads((tmp_path / "out.json").read_text())
+    rows = dict(zip(names, np.load(tmp_path / "out.npy"), strict=True))
+    assert ids == [str(photos / "b.jpg"), str(photos / "more/a.jpg")]
+    np.testing.assert_allclose(vectors, [rows[id_] for id_ in ids], atol=1e-4)
+    assert not list(tmp_path.glob(".part*"))
+
+
+def test_recipes_of_a_recipe1m_folder_and_of_json_lines_get_the_stored_vectors(tmp_path):
+    corpus = files.read_table(paths.Corpus.RECIPES, "corpus").to_pylist()
+    stored = files.read_array(paths.Index.RECIPES, "index")
+    lines = [
+        json.dumps({key: row[key] for key in ("id", "title", "ingredients", "instructions")})
+        for row in corpus
+    ]
+    (tmp_path / "r.jsonl").write_text("\n".join([*lines, "{broken", "{}", lines[0]]))
+    for given, least in ((tmp_path / "r.jsonl", 3), (paths.Kitchen.FOLDER / "recipe1m", 0)):
+        done = embed(given, tmp_path / "r.parquet")
+        assert done.exit_code == 0 and " recipes embedded, " in done.output, done.output
+        rows = dict(zip(*read_vectors(tmp_path / "r.parquet"), strict=True))
+        found = [rows[row["id"]] for row in corpus]
+        np.testing.assert_allclose(found, stored, atol=1e-4)
+        assert len(done.stderr.splitlines()) >= least
+    assert pq.read_metadata(tmp_path / "r.parquet").num_columns == 2
+
+
+def test_lines_that_cannot_be_used_are_told(tmp_path):
+    (tmp_path / "r.jsonl").write_text('{"title": "Soup"}\n{broken\n{"id": "x", "name": "Cake"}\n{}\n')
+    done = embed(tmp_path / "r.jsonl", tmp_path / "r.npy")
+    assert done.exit_code == 0 and "2 recipes embedded, 2 left out" in done.output
+    assert json.loads((tmp_path / "r.json").read_text()) == ["1", "x"]
+    assert np.load(tmp_path / "r.npy").shape[0] == 2
+    assert done.stderr.splitlines()[0] == "left out: record 2: broken JSON"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("r.jsonl", '{"title": ""}\n', "no recipes that can be used, 1 left out; record 1: holds no text"),
+        ("r.txt", "Soup", "needs a JSON array of records, or JSON Lines"),
+        ("r.jpg", "", "is a photo: give the folder that it is in"),
+    ],
+)
+def test_a_file_without_recipes_is_told(tmp_path, name, text, told):
+    (tmp_path / name).write_text(text)
+    for out in ("out.npy", "out.parquet"):
+        done = embed(tmp_path / name, tmp_path / out)
+        assert done.exit_code == 2 and told in done.stderr and len(done.stderr.splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("out", ["r.npy", "./r.npy"])
+def test_what_is_read_is_not_written_over(tmp_path, out):
+    (tmp_path / "r.json").write_text('[{"title": "Soup"}]')
+    done = embed(tmp_path / "r.json", tmp_path / out)
+    assert done.exit_code == 2 and "which is read: give another name" in done.stderr
+    assert (tmp_path / "r.json").read_text() == '[{"title": "Soup"}]'
