@@ -40,8 +40,8 @@ class Told(NamedTuple):
 class Arrays(NamedTuple):
     """Where features are written to; may be memory-mapped."""
 
-    pixels: npt.NDArray[np.float16]  # (P, V, F)
-    embeddings: npt.NDArray[np.float32]  # (P, D)
+    pixels: npt.NDArray[np.float16]  # [P, V, F]
+    embeddings: npt.NDArray[np.float32]  # [P, D]
 
 
 def write_features(

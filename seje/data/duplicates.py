@@ -30,8 +30,8 @@ def groups(count: int, keys: Iterable[npt.NDArray[Any]], same: Callable[[Rows, R
 
     Args:
         count: items N.
-        keys: arrays (N,); items that agree in any of them are compared.
-        same: tells for pairs of rows, (C,) and (C,), which are the same.
+        keys: arrays [N]; items that agree in any of them are compared.
+        same: tells for pairs of rows, [C] and [C], which are the same.
     """
     linked = _Linked(count)
     for key in keys:
@@ -58,7 +58,7 @@ class _Linked:
         self._pairs: list[Rows] = []
 
     def add(self, left: Rows, right: Rows, same: Callable[[Rows, Rows], Any]) -> None:
-        """Link those of the pairs (C,), (C,) that are the same; what is linked already is not compared."""
+        """Link those of the pairs [C], [C] that are the same; what is linked already is not compared."""
         new = self._label[left] != self._label[right]
         left, right = left[new], right[new]
         for some in np.array_split(np.arange(len(left)), len(left) // PAIRS_AT_A_TIME + 1):
@@ -68,7 +68,7 @@ class _Linked:
             self.labels()
 
     def labels(self) -> Rows:
-        """Number of each item's group, (N,)."""
+        """Number of each item's group, [N]."""
         count = len(self._label)
         left, right = self._label[np.concatenate([np.empty((2, 0), np.int64), *self._pairs], axis=1)]
         links = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(count, count))

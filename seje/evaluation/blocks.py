@@ -14,7 +14,7 @@ from seje.towers.joint_model import ModelSizes
 
 
 def recipe_blocks(batch: RecipeBatch, sizes: ModelSizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
-    """Blocks (B, *) of all that the recipe tower of these sizes reads; of several lines their mean."""
+    """Blocks [B, *] of all that the recipe tower of these sizes reads; of several lines their mean."""
     blocks = {}
     if sizes.words:
         blocks["words"] = batch.words
@@ -29,11 +29,11 @@ def recipe_blocks(batch: RecipeBatch, sizes: ModelSizes) -> dict[str, npt.NDArra
 
 
 def photo_blocks(batch: PhotoBatch, sizes: ModelSizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
-    """Blocks (B, *) of all that the image tower of these sizes reads."""
+    """Blocks [B, *] of all that the image tower of these sizes reads."""
     labels = {"labels": batch.labels.numpy()} if sizes.labels else {}
     return {"pixels": batch.pixels.numpy(), **labels}
 
 
 def _mean(lines: Tensor, lengths: Tensor) -> Tensor:
-    """Mean (B, H) of padded lines (B, T, H); zeros where there is none."""
+    """Mean [B, H] of padded lines [B, T, H]; zeros where there is none."""
     return lines.sum(dim=1) / lengths.clamp_min(1)[:, None]

@@ -21,7 +21,7 @@ from seje.retrieval.ranks import Embeddings
 RIDGES = (0.1, 0.5, 2.0, 8.0)  # added to the covariances, in units of their mean variance
 DIMENSIONS = (30, 100, 300)  # axes that are kept
 
-Blocks = Mapping[str, npt.NDArray[np.floating[Any]]]  # features of some items by name, (B, *) each
+Blocks = Mapping[str, npt.NDArray[np.floating[Any]]]  # features of some items by name, [B, *] each
 Doubles = npt.NDArray[np.float64]
 Columns = npt.NDArray[np.int64]
 Score = Callable[[Embeddings, Embeddings], float]
@@ -38,13 +38,13 @@ class Choice:
 
 
 class Projection(NamedTuple):
-    """Mean (D,) and axes (D, L) of one side; a block that is not read has axes of zeros."""
+    """Mean [D] and axes [D, L] of one side; a block that is not read has axes of zeros."""
 
     mean: Doubles
     axes: Doubles
 
     def embed(self, blocks: Blocks) -> Embeddings:
-        """Embed items, given as blocks (B, *): unit vectors (B, L), zeros where there is nothing to tell."""
+        """Embed items, given as blocks [B, *]: unit vectors [B, L], zeros where there is nothing to tell."""
         return _unit((_joined(blocks) - self.mean) @ self.axes)
 
 
@@ -92,9 +92,9 @@ class _Moments(NamedTuple):
     """First and second moments of train pairs, and the columns of each block by its name."""
 
     columns: tuple[dict[str, Columns], dict[str, Columns]]
-    means: tuple[Doubles, Doubles]  # (D,) and (F,)
-    covariance: Doubles  # (D + F, D + F), every block scaled to a total variance of 1
-    scale: Doubles  # (D + F,) by which the features were multiplied for it
+    means: tuple[Doubles, Doubles]  # [D] and [F]
+    covariance: Doubles  # [D + F, D + F], every block scaled to a total variance of 1
+    scale: Doubles  # [D + F] by which the features were multiplied for it
 
 
 def _moments(pairs: Iterable[tuple[Blocks, Blocks]]) -> _Moments:
@@ -136,7 +136,7 @@ def _candidates(
         for ridge in RIDGES:
             factor = cho_factor(_ridged(of_photos[np.ix_(shown, shown)], ridge), lower=True)
             told = cho_solve(factor, across[:, shown].T)  # (F', D): how photos tell recipes' features
-            explained = across[:, shown] @ told  # (D, D)
+            explained = across[:, shown] @ told  # [D, D]
             for recipe, read in recipes:
                 root = cholesky(_ridged(of_recipes[np.ix_(read, read)], ridge), lower=True)
                 half = solve_triangular(root, explained[np.ix_(read, read)], lower=True)

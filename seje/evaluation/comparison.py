@@ -42,7 +42,7 @@ class BaselineData:
     photos: PhotoFeatures  # cached ones, also where a CNN was trained along: that is part of the model
     train: Pairs
     val: Pairs
-    categories: npt.NDArray[np.int64]  # (R,) as of `true_categories`
+    categories: npt.NDArray[np.int64]  # [R] as of `true_categories`
     sources: Sequence[str | None]  # R
     texts: Callable[[Rows], list[str]]  # all words of some recipes
 

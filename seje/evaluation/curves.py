@@ -49,7 +49,7 @@ def pool_curve(whole: PoolRanks, count: int, seed: int) -> list[dict[str, float]
 
 
 def pool_ranks(rank: Ranks, pool: int, random: np.random.Generator) -> Ranks:
-    """Draw the rank that each query would have among `pool` candidates, from that among all, (N,)."""
+    """Draw the rank that each query would have among `pool` candidates, from that among all, [N]."""
     return 1 + random.hypergeometric(rank - 1, len(rank) - rank, pool - 1)
 
 

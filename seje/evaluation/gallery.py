@@ -12,16 +12,16 @@ QUERIES_AT_A_TIME = 64  # queries that are compared at a time; memory is TOGETHE
 class Answers(NamedTuple):
     """The nearest items of some queries, nearest first; pair i's query and item are both called i."""
 
-    queries: Ranks  # (Q,)
-    nearest: Ranks  # (Q, K)
+    queries: Ranks  # [Q]
+    nearest: Ranks  # [Q, K]
 
 
 def nearest(queries: Embeddings, items: Embeddings, count: int, most: int) -> Answers:
     """Ask `count` queries (or all, if fewer), spread evenly over the set, for their `most` nearest items.
 
     Args:
-        queries: (N, E) unit vectors.
-        items: (N, E) unit vectors; item i is the right answer to query i.
+        queries: [N, E] unit vectors.
+        items: [N, E] unit vectors; item i is the right answer to query i.
         count: queries Q to ask.
         most: items K to give for each.
     """

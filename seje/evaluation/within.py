@@ -16,7 +16,7 @@ UNKNOWN = -1  # the group of pairs that have none
 
 
 def numbered(names: Sequence[str | None]) -> npt.NDArray[np.int64]:
-    """Number the groups from 0 in the order of their names, (N,); UNKNOWN where there is no name."""
+    """Number the groups from 0 in the order of their names, [N]; UNKNOWN where there is no name."""
     numbers = {name: number for number, name in enumerate(sorted({*names} - {None}, key=str))}
     return np.array([UNKNOWN if name is None else numbers[name] for name in names], np.int64)
 
@@ -32,9 +32,9 @@ def within_groups(
     The candidates of a query of no group are all of the pool, so that its rank stays as it is.
 
     Args:
-        images: (N, E) unit vectors.
-        recipes: (N, E) unit vectors; row i matches row i of `images`.
-        groups: (N,) of the pairs.
+        images: [N, E] unit vectors.
+        recipes: [N, E] unit vectors; row i matches row i of `images`.
+        groups: [N] of the pairs.
         ranked: draws of each pool.
     """
     return {

@@ -25,7 +25,7 @@ def category_batches(
     A batch's border may part a group. Pairs without a category go one by one.
 
     Args:
-        categories: (N,) of each pair.
+        categories: [N] of each pair.
         batch: most pairs of a batch.
         random: what the shuffling is drawn from.
         background: whether pairs of the background (0) have a category.

@@ -31,14 +31,14 @@ class Cnn(nn.Module):
         self.features = backbone.features
 
     def forward(self, squares: Tensor, augmented: bool) -> Tensor:
-        """Features (B, F) of squares (B, 3, S, S), uint8: of a random crop, or of the centre."""
+        """Features [B, F] of squares [B, 3, S, S], uint8: of a random crop, or of the centre."""
         squares = squares.to(self.backbone.scale.device)  # a fourth of the bytes that crops in float32 are
         features: Tensor = self.backbone((augment if augmented else centre)(squares, crop_side(self.side)))
         return features
 
     @torch.no_grad()
     def describe(self, squares: Squares, rows: Rows) -> Iterator[npt.NDArray[np.float16]]:
-        """Features (B, 1, F) of the centres of some photos, batch by batch, in order.
+        """Features [B, 1, F] of the centres of some photos, batch by batch, in order.
 
         Raises SejeError where one is not finite.
         """

@@ -12,7 +12,7 @@ COLLAPSED = 0.01  # distance below which neighbours differ by little more than r
 
 
 def mean_pairwise_distance(vectors: npt.NDArray[Any]) -> float:
-    """Mean of 1 - cosine over all pairs of different rows of (N, E): 0 where all vectors are one.
+    """Mean of 1 - cosine over all pairs of different rows of [N, E]: 0 where all vectors are one.
 
     About 1 where they lie in all directions, and for a single row, which has nothing to fall together with.
     Rows of zeros have no direction; they are one with each other, and at right angles to the rest. Raises

@@ -4,7 +4,7 @@ The released code takes the log of an unbounded critic, which is NaN at the firs
 seeds. Here the network gives a logit z and the losses are finite wherever it is, in either form:
 `logistic`, D(x) = sigmoid(z) and every log a softplus, or `wasserstein`, without logs (ACME's WGAN-GP).
 
-Shapes: N pairs in the batch, E embedding. v are photo embeddings (N, E), r recipe embeddings (N, E).
+Shapes: N pairs in the batch, E embedding. v are photo embeddings [N, E], r recipe embeddings [N, E].
 """
 
 import torch
@@ -31,12 +31,12 @@ class Discriminator(nn.Module):
         )
 
     def forward(self, embeddings: Tensor) -> Tensor:
-        """Logits (N,) that the embeddings (N, E) are of photos."""
+        """Logits [N] that the embeddings [N, E] are of photos."""
         logits: Tensor = self.layers(embeddings)
         return logits.squeeze(1)
 
     def slope(self, embeddings: Tensor) -> Tensor:
-        """Gradient (N, E) of the logit at the embeddings, which can be differentiated by the weights.
+        """Gradient [N, E] of the logit at the embeddings, which can be differentiated by the weights.
 
         The network is linear between the kinks of its LeakyReLUs, so that its gradient is a product of the
         weights and the slopes: half the work of autograd's second derivative, which looks at the kinks too.

@@ -20,7 +20,7 @@ MATCHED = 0.2  # share of matching pairs that im2recipe draws for its cosine los
 
 
 def distances(images: Tensor, recipes: Tensor) -> Tensor:
-    """Euclidean distances (N, N) of unit vectors (N, E), 0 to 2: sqrt(2 - 2 cos).
+    """Euclidean distances [N, N] of unit vectors [N, E], 0 to 2: sqrt(2 - 2 cos).
 
     Narrow types are computed in float32: in bfloat16 neighbours would fall onto one distance.
     """
@@ -57,8 +57,8 @@ def triplet_loss(
     and means over the active triplets: those that lose more than nothing (AdaMine).
 
     Args:
-        distance: (N, N), photo i to recipe j.
-        categories: (N,) category of each pair.
+        distance: [N, N], photo i to recipe j.
+        categories: [N] category of each pair.
         background: whether pairs of the background (0) have a category, for `another_category`.
     """
     both = torch.cat([distance, distance.T])  # (2N, N): photos, then recipes, as anchors
@@ -81,7 +81,7 @@ def infonce_loss(distance: Tensor, temperature: Tensor | float) -> Tensor:
     -log(exp(c_ii / t) / sum_j exp(c_ij / t)) with the cosine c = 1 - d^2 / 2.
 
     Args:
-        distance: (N, N), photo i to recipe j.
+        distance: [N, N], photo i to recipe j.
         temperature: t, positive; scalar.
     """
     logits = (1 - distance.square() / 2) / temperature
@@ -96,7 +96,7 @@ def cosine_loss(distance: Tensor, margin: float) -> Tensor:
     draws, a fifth of them matching pairs, come to on average.
 
     Args:
-        distance: (N, N), photo i to recipe j.
+        distance: [N, N], photo i to recipe j.
         margin: cosine below which a mismatched pair costs nothing.
     """
     cosines = 1 - distance.square() / 2
@@ -127,7 +127,7 @@ class Temperature(nn.Module):
 
 
 def category_loss(logits: Tensor, categories: Tensor, background: Background) -> Tensor:
-    """Cross-entropy (scalar) of logits (N, C) against the pairs' categories (N,): category alignment, L_CA.
+    """Cross-entropy (scalar) of logits [N, C] against the pairs' categories [N]: category alignment, L_CA.
 
     Background (category 0) is left out (`ignore`; 0 where all are), or is a category like any (`class`).
     """

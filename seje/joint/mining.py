@@ -8,13 +8,13 @@ from seje.joint.settings import Background
 
 
 def another_instance(categories: Tensor) -> Tensor:
-    """Mask (N, N): j is not the match of i."""
+    """Mask [N, N]: j is not the match of i."""
     size = len(categories)
     return ~torch.eye(size, dtype=torch.bool, device=categories.device)
 
 
 def another_category(categories: Tensor, background: Background) -> Tensor:
-    """Mask (N, N): the category of j is known to be another than that of i.
+    """Mask [N, N]: the category of j is known to be another than that of i.
 
     With `ignore`, background anchors have no such negative, and background items are none to any anchor: an
     item of no known category may well be of the anchor's own, and to push those away is what the negatives of

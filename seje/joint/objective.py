@@ -21,7 +21,7 @@ class Objective(nn.Module):
         self.temperature = Temperature()
 
     def critic_loss(self, images: Tensor, recipes: Tensor, random: torch.Generator) -> Tensor:
-        """What the discriminator minimises (scalar), from embeddings (N, E); `random` on their device."""
+        """What the discriminator minimises (scalar), from embeddings [N, E]; `random` on their device."""
         settings = self.settings
         return discriminator_loss(
             self.critic, images, recipes, settings.gradient_penalty, settings.discriminator_form, random
@@ -33,10 +33,10 @@ class Objective(nn.Module):
         """Parts of the loss by name, and their weighted sum as `loss`; a weight of 0 leaves a part out.
 
         Args:
-            images: embeddings (N, E).
-            recipes: embeddings (N, E).
-            categories: (N,) of the pairs.
-            head: gives the logits (N, C) of category alignment, for both sides.
+            images: embeddings [N, E].
+            recipes: embeddings [N, E].
+            categories: [N] of the pairs.
+            head: gives the logits [N, C] of category alignment, for both sides.
         """
         settings = self.settings
         total = self._main(distances(images, recipes), categories)

@@ -111,7 +111,7 @@ class Training:
         return values
 
     def embed(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Embeddings (N, E) of the whole batch's photos and recipes, those of other processes included."""
+        """Embeddings [N, E] of the whole batch's photos and recipes, those of other processes included."""
         with self.fabric.autocast():
             recipe = self.model.recipe(batch.recipes.to(self.device))
             photos = batch.photos

@@ -28,8 +28,8 @@ class WordSpace:
     """Vocabulary, IDF of the train partition, and the axes of the SVD."""
 
     vocabulary: list[str]  # V
-    idf: Floats  # (V,)
-    axes: Floats  # (V, W)
+    idf: Floats  # [V]
+    axes: Floats  # [V, W]
 
     @cached_property
     def _known(self) -> frozenset[str]:

@@ -38,7 +38,7 @@ class Collection:
 
 @dataclass(frozen=True)
 class Pairs:
-    """N recipes with a photo, the photos' unit vectors (N, E), and what was read to get them."""
+    """N recipes with a photo, the photos' unit vectors [N, E], and what was read to get them."""
 
     recipes: list[Recipe]
     photos: Embeddings

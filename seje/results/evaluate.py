@@ -77,5 +77,5 @@ def whole(recipe: Recipe) -> RecipeText:
 
 
 def _embed(model: Model, pairs: Pairs, what: str, told: Callable[[Recipe], RecipeText]) -> Embeddings:
-    """Unit vectors (N, E) of what is told of each recipe."""
+    """Unit vectors [N, E] of what is told of each recipe."""
     return model.embed_recipes(told(recipe) for recipe in track(pairs.recipes, what))

@@ -22,7 +22,7 @@ from seje.retrieval.protocol import average, retrieval_metrics
 from seje.retrieval.ranks import Ranks
 
 Doubles = npt.NDArray[np.float64]
-Seeds = npt.NDArray[np.int64]  # (S, 2, N): ranks of the queries in both directions, for each seed
+Seeds = npt.NDArray[np.int64]  # [S, 2, N]: ranks of the queries in both directions, for each seed
 
 
 class Difference(NamedTuple):
@@ -47,7 +47,7 @@ class Difference(NamedTuple):
 def differences(one: Seeds, other: Seeds) -> dict[str, Difference]:
     """What `one` differs from `other` in each measure; the same queries and seeds, as `difference_intervals`.
 
-    Of ranks (S, 1, N), those of one direction, the measures are that direction's.
+    Of ranks [S, 1, N], those of one direction, the measures are that direction's.
     """
     means = [average([direction_mean(ranked) for ranked in side]) for side in (one, other)]
     ends = difference_intervals(one, other, CUTOFFS)
@@ -58,7 +58,7 @@ def differences(one: Seeds, other: Seeds) -> dict[str, Difference]:
 
 
 def direction_mean(ranked: Ranks) -> dict[str, float]:
-    """Measures of one seed's ranks (2, N): means of both directions."""
+    """Measures of one seed's ranks [2, N]: means of both directions."""
     return average([retrieval_metrics(way) for way in ranked])
 
 
@@ -66,8 +66,8 @@ def difference_intervals(one: Seeds, other: Seeds, cutoffs: Sequence[int]) -> li
     """Intervals of `one` less `other` in MedR and the recall at each cutoff: means of directions and seeds.
 
     Args:
-        one: ranks (S, 2, N).
-        other: ranks (S, 2, N) of the same queries, with the same seeds.
+        one: ranks [S, 2, N].
+        other: ranks [S, 2, N] of the same queries, with the same seeds.
         cutoffs: K of R@K.
     """
     seeds, _, queries = one.shape
@@ -80,7 +80,7 @@ def difference_intervals(one: Seeds, other: Seeds, cutoffs: Sequence[int]) -> li
                 _measures(o, counts, cutoffs) - _measures(t, counts, cutoffs)
                 for o, t in zip(one, other, strict=True)
             ]
-        )  # (S, C, K)
+        )  # [S, C, K]
         picked = random.integers(seeds, size=(max(1, seeds - 1), counts.shape[1]))
         found.append(np.take_along_axis(differences, picked[:, :, None], axis=0).mean(axis=0))
     low, high = np.quantile(np.concatenate(found), LEVELS, axis=0)
@@ -88,7 +88,7 @@ def difference_intervals(one: Seeds, other: Seeds, cutoffs: Sequence[int]) -> li
 
 
 def _measures(ranked: Ranks, counts: npt.NDArray[np.uint8], cutoffs: Sequence[int]) -> Doubles:
-    """Measures of each resample, (C, K): means of both directions of one seed's ranks (2, N)."""
+    """Measures of each resample, [C, K]: means of both directions of one seed's ranks [2, N]."""
     rows = np.arange(ranked.shape[1])
     both: Doubles = np.mean([resampled([rows], [way], counts, cutoffs) for way in ranked], axis=0)
     return both

@@ -35,7 +35,7 @@ def ranks_by_id(whole: PoolRanks, ids: Sequence[str]) -> dict[str, dict[str, int
 
 
 def read_pairs(images: Path, recipes: Path, ids: Path | None) -> tuple[Embeddings, Embeddings, list[str]]:
-    """Read the vectors (N, E) of photos and recipes, float32 of unit length, and the pairs' ids, if known.
+    """Read the vectors [N, E] of photos and recipes, float32 of unit length, and the pairs' ids, if known.
 
     Where both files tell ids, photos and recipes of the same id are pairs, or a photo and the recipe whose id
     the photo's file is named by. Else, and where a file `ids` names the pairs, row i of one belongs to row i
@@ -102,7 +102,7 @@ def _distinct(ids: list[str], where: Path | str) -> list[str]:
 
 
 class _File(NamedTuple):
-    """What a file of vectors (N, E) holds; `ids` None where it tells none."""
+    """What a file of vectors [N, E] holds; `ids` None where it tells none."""
 
     vectors: Any
     ids: list[str] | None

@@ -28,8 +28,8 @@ def intervals(
     """Intervals of MedR and of the recall at each cutoff, both as means over draws.
 
     Args:
-        rows: of each draw, the pairs in it, (P,).
-        ranked: of each draw, the ranks of their queries, (P,).
+        rows: of each draw, the pairs in it, [P].
+        ranked: of each draw, the ranks of their queries, [P].
         pairs: size N of the set that the draws are from.
         cutoffs: K of R@K.
     """
@@ -43,7 +43,7 @@ def intervals(
 
 
 def draw_counts(pairs: int, random: np.random.Generator) -> Counts:
-    """How often each pair comes in each resample, (N, C)."""
+    """How often each pair comes in each resample, [N, C]."""
     drawn = random.integers(pairs, size=(RESAMPLES_AT_A_TIME, pairs))
     return np.stack([np.bincount(again, minlength=pairs) for again in drawn], axis=1).astype(np.uint8)
 
@@ -51,11 +51,11 @@ def draw_counts(pairs: int, random: np.random.Generator) -> Counts:
 def resampled(
     rows: Sequence[Ranks], ranked: Sequence[Ranks], counts: Counts, cutoffs: Sequence[int]
 ) -> Doubles:
-    """MedR and recalls of each resample, (C, 1 + cutoffs); a draw that has none of its pairs is left out."""
+    """MedR and recalls of each resample, [C, 1 + cutoffs]; a draw that has none of its pairs is left out."""
     draws = []
     for chosen, rank in zip(rows, ranked, strict=True):
         order = np.argsort(rank, kind="stable")
-        upto = np.cumsum(counts[chosen[order]], axis=0, dtype=np.int32)  # (P, C) in order of rank
+        upto = np.cumsum(counts[chosen[order]], axis=0, dtype=np.int32)  # [P, C] in order of rank
         total = np.where(upto[-1], upto[-1], np.nan)
         hits = np.concatenate([np.zeros_like(upto[:1]), upto])[np.searchsorted(rank[order], cutoffs, "right")]
         draws.append(np.column_stack([_medians(rank[order], upto), *(hits / total)]))
@@ -65,7 +65,7 @@ def resampled(
 
 
 def _medians(rank: Ranks, upto: npt.NDArray[np.int32]) -> Doubles:
-    """Medians of sorted ranks that count as often as the steps of `upto`, (C,); NaN where none counts."""
+    """Medians of sorted ranks that count as often as the steps of `upto`, [C]; NaN where none counts."""
     total = upto[-1]
     lower, upper = (np.sum(upto <= place, axis=0) for place in ((total - 1) // 2, total // 2))
     last = len(rank) - 1

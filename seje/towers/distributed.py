@@ -53,7 +53,7 @@ def own_seed(seed: int, rank: int) -> int:
 
 
 def gather(rows: Tensor) -> Tensor:
-    """Rows of all processes (B, *) from the share of each (B / size, *), with gradients."""
+    """Rows of all processes [B, *] from the share of each [B / size, *], with gradients."""
     gathered: Tensor = _Gather.apply(rows) if size() > 1 else rows
     return gathered
 
@@ -104,11 +104,11 @@ class _GlobalBatchNorm(_BatchNorm):
 
 
 class GlobalBatchNorm1d(_GlobalBatchNorm, nn.BatchNorm1d):
-    """Of rows (B, W)."""
+    """Of rows [B, W]."""
 
 
 class GlobalBatchNorm2d(_GlobalBatchNorm, nn.BatchNorm2d):
-    """Of maps (B, C, H, W)."""
+    """Of maps [B, C, H, W]."""
 
 
 def synchronised(network: N) -> N:

@@ -21,11 +21,11 @@ Rows = npt.NDArray[np.int64]
 class LineVectors:
     """A vector for every line of every recipe: r has vectors[offsets[r]:offsets[r + 1]]."""
 
-    vectors: npt.NDArray[Any]  # (S, H)
-    offsets: Rows  # (R + 1,)
+    vectors: npt.NDArray[Any]  # [S, H]
+    offsets: Rows  # [R + 1]
 
     def padded(self, rows: Rows, least: int = 1) -> tuple[Tensor, Tensor]:
-        """Gather some recipes' lines (B, T, H), zeros after the last, T `least` or more; lengths (B,)."""
+        """Gather some recipes' lines [B, T, H], zeros after the last, T `least` or more; lengths [B]."""
         start, end = self.offsets[rows], self.offsets[rows + 1]
         lengths = end - start
         vectors = np.zeros((len(rows), max(least, int(lengths.max())), self.vectors.shape[1]), np.float32)
@@ -38,10 +38,10 @@ class LineVectors:
 class RecipeFeatures:
     """All recipes' features; arrays may be memory-mapped."""
 
-    terms: npt.NDArray[Any]  # (R, D) weighted key-term feature, f_term
+    terms: npt.NDArray[Any]  # [R, D] weighted key-term feature, f_term
     instructions: LineVectors  # f_sent
-    words: npt.NDArray[Any]  # (R, W) all words under SVD; W may be 0
-    categories: Rows  # (R,) 0 is background
+    words: npt.NDArray[Any]  # [R, W] all words under SVD; W may be 0
+    categories: Rows  # [R] 0 is background
     lines: LineVectors | None = None  # each title, then the ingredient lines; None where no tower reads them
 
     def batch(self, rows: Rows) -> "RecipeBatch":
@@ -58,9 +58,9 @@ class RecipeFeatures:
 class PhotoFeatures:
     """All photos' features; arrays may be memory-mapped."""
 
-    pixels: npt.NDArray[Any]  # (P, V, F) pooled feature of the backbone, view 0 the photo's centre
-    labels: npt.NDArray[Any]  # (P, D) word vector of the predicted category, f_cat
-    recipes: Rows  # (P,) row of the recipe that the photo shows, ascending
+    pixels: npt.NDArray[Any]  # [P, V, F] pooled feature of the backbone, view 0 the photo's centre
+    labels: npt.NDArray[Any]  # [P, D] word vector of the predicted category, f_cat
+    recipes: Rows  # [P] row of the recipe that the photo shows, ascending
     squares: Squares | None = None  # the photos themselves, for a CNN that is trained along
 
     def batch(self, rows: Rows, views: Rows | None = None) -> "PhotoBatch":
@@ -82,10 +82,10 @@ class PhotoFeatures:
 
 @dataclass(frozen=True)
 class RecipeBatch:
-    """Recipes as tensors: terms (B, D), sentences (B, T, H), lengths (B,), words (B, W).
+    """Recipes as tensors: terms [B, D], sentences [B, T, H], lengths [B], words [B, W].
 
-    For the transformer also `lines` (B, L, H), a title's vector and those of L - 1 ingredient lines or none,
-    and line_lengths (B,). A row of zeros, or a length of 0, is a part that the recipe lacks.
+    For the transformer also `lines` [B, L, H], a title's vector and those of L - 1 ingredient lines or none,
+    and line_lengths [B]. A row of zeros, or a length of 0, is a part that the recipe lacks.
     """
 
     terms: Tensor
@@ -104,9 +104,9 @@ class RecipeBatch:
 
 @dataclass(frozen=True)
 class PhotoBatch:
-    """Photos as tensors: pixels (B, F), labels (B, D), zeros where there is no category.
+    """Photos as tensors: pixels [B, F], labels [B, D], zeros where there is no category.
 
-    For a CNN that is trained along, the pixels are squares (B, 3, S, S), uint8.
+    For a CNN that is trained along, the pixels are squares [B, 3, S, S], uint8.
     """
 
     pixels: Tensor

@@ -13,11 +13,11 @@ CURE = (
 
 
 def need_finite(vectors: npt.NDArray[Any], rows: npt.NDArray[np.int64], what: str) -> None:
-    """Raise SejeError where one of the vectors (N, E) holds NaN or infinity.
+    """Raise SejeError where one of the vectors [N, E] holds NaN or infinity.
 
     Args:
         vectors: of what is called `what`.
-        rows: (N,) numbers under which they are told.
+        rows: [N] numbers under which they are told.
         what: for the message, in the plural.
     """
     bad = rows[~np.isfinite(vectors).all(axis=1)]

@@ -71,7 +71,7 @@ class RecipeTower(nn.Module):
         self.project = _projection(inputs, sizes)
 
     def forward(self, batch: RecipeBatch) -> Tensor:
-        """Embed recipes: unit vectors (B, E)."""
+        """Embed recipes: unit vectors [B, E]."""
         no_sentences, no_terms = self._hidden(batch)
         inputs = []
         if self.sizes.sentence:
@@ -83,7 +83,7 @@ class RecipeTower(nn.Module):
         return _unit(self.project(torch.cat(inputs, dim=1)))
 
     def _hidden(self, batch: RecipeBatch) -> tuple[Tensor, Tensor]:
-        """Which recipes show no instructions and which no terms (B,): training hides some, but never all."""
+        """Which recipes show no instructions and which no terms [B]: training hides some, but never all."""
         lengths = batch.lengths.to(batch.terms.device)
         missing = torch.stack([lengths == 0, ~batch.terms.any(dim=1)], dim=1)
         if not (self.training and self.sizes.drop):
@@ -123,7 +123,7 @@ class ImageTower(nn.Module):
         self.project = _projection(sizes.pixels + sizes.labels, sizes)
 
     def forward(self, batch: PhotoBatch) -> Tensor:
-        """Embed photos: unit vectors (B, E)."""
+        """Embed photos: unit vectors [B, E]."""
         if not self.sizes.labels:
             return _unit(self.project(self.standardise(batch.pixels)))
         joined = self.standardise(torch.cat([batch.pixels, batch.labels], dim=1))
@@ -148,17 +148,17 @@ class JointModel(nn.Module):
         self.linear = LinearPart(sum(recipe), sum(image), sizes.linear) if sizes.linear else None
 
     def embed_recipes(self, batch: RecipeBatch) -> Tensor:
-        """Embed recipes as search compares them: unit vectors (B, E + L)."""
+        """Embed recipes as search compares them: unit vectors [B, E + L]."""
         trained: Tensor = self.recipe(batch)
         return _join(trained, self.linear.recipe(self.flat_recipes(batch))) if self.linear else trained
 
     def embed_images(self, batch: PhotoBatch) -> Tensor:
-        """Embed photos as search compares them: unit vectors (B, E + L)."""
+        """Embed photos as search compares them: unit vectors [B, E + L]."""
         trained: Tensor = self.image(batch)
         return _join(trained, self.linear.image(batch.pixels)) if self.linear else trained
 
     def flat_recipes(self, batch: RecipeBatch) -> Tensor:
-        """What the linear part sees of recipes: all words, else term feature and mean instruction (B, *)."""
+        """What the linear part sees of recipes: all words, else term feature and mean instruction [B, *]."""
         if self.sizes.words:
             return batch.words
         lengths = batch.lengths.clamp_min(1).to(batch.sentences.device)
@@ -188,12 +188,12 @@ def _drawn(missing: Tensor, share: float) -> Tensor:
 
 
 def _stand_in(part: Tensor, hidden: Tensor, stand_in: Tensor) -> Tensor:
-    """Put the missing-modality embedding (W,) in place of the hidden rows of a part (B, W)."""
+    """Put the missing-modality embedding [W] in place of the hidden rows of a part [B, W]."""
     return torch.where(hidden[:, None], stand_in, part)
 
 
 def _unit(vectors: Tensor) -> Tensor:
-    """Scale vectors (B, E) to length 1, in float32 where autocast made them narrow."""
+    """Scale vectors [B, E] to length 1, in float32 where autocast made them narrow."""
     wide = torch.promote_types(vectors.dtype, torch.float32)
     return normalize(vectors.to(wide), dim=1)
 

@@ -33,11 +33,11 @@ class LinearPart(nn.Module):
             self.register_buffer(f"{side}_axes", torch.zeros(inputs, size))
 
     def recipe(self, features: Tensor) -> Tensor:
-        """Project recipe features (B, D): unit vectors (B, L)."""
+        """Project recipe features [B, D]: unit vectors [B, L]."""
         return normalize((features - self.recipe_mean) @ self.recipe_axes, dim=1)
 
     def image(self, features: Tensor) -> Tensor:
-        """Project photo features (B, F): unit vectors (B, L)."""
+        """Project photo features [B, F]: unit vectors [B, L]."""
         return normalize((features - self.image_mean) @ self.image_axes, dim=1)
 
     def fit(
@@ -46,7 +46,7 @@ class LinearPart(nn.Module):
         blocks: tuple[Sequence[int], Sequence[int]],
         ridge: float,
     ) -> None:
-        """Solve for the axes. `pairs` yields matching features (B, D) and (B, F), read once.
+        """Solve for the axes. `pairs` yields matching features [B, D] and [B, F], read once.
 
         Raises SejeError where they are not finite.
 
@@ -77,7 +77,7 @@ class LinearPart(nn.Module):
 
 
 def _moments(pairs: Iterable[tuple[Tensor, Tensor]]) -> tuple[Doubles, Doubles]:
-    """Mean (D + F,) and covariance (D + F, D + F) of both sides side by side."""
+    """Mean [D + F] and covariance [D + F, D + F] of both sides side by side."""
     count, total, products = 0, np.zeros(0), np.zeros((0, 0))
     for recipe, image in pairs:
         both = torch.cat([recipe, image], dim=1).double().numpy()

@@ -27,15 +27,15 @@ class RecipeReader(nn.Module):
         self.kinds = nn.Parameter(torch.randn(3, width) / math.sqrt(width))
 
     def forward(self, batch: RecipeBatch, no_instructions: Tensor) -> tuple[Tensor, Tensor]:
-        """Read recipes: vectors (B, W), and whether there was anything to read (B,).
+        """Read recipes: vectors [B, W], and whether there was anything to read [B].
 
-        `no_instructions` (B,) hides those of some recipes; training hides titles and ingredients as well.
+        `no_instructions` [B] hides those of some recipes; training hides titles and ingredients as well.
         """
         assert batch.lines is not None and batch.line_lengths is not None
         lines = self.project(self.scale * batch.lines)
         steps = self.project(self.scale * batch.sentences)
         counts = torch.stack([batch.line_lengths - 1, batch.lengths], dim=1).to(lines.device)
-        present = torch.cat([batch.lines[:, :1].any(dim=2), counts > 0], dim=1)  # (B, 3)
+        present = torch.cat([batch.lines[:, :1].any(dim=2), counts > 0], dim=1)  # [B, 3]
         if self.training and self.drop:
             shown = torch.rand(len(present), 2, device=present.device) >= self.drop
             present = present & nn.functional.pad(shown, (0, 1), value=True)
@@ -55,19 +55,19 @@ def _layer(width: int, dropout: float) -> nn.TransformerEncoderLayer:
 
 
 def _inside(lines: Tensor, counts: Tensor) -> Tensor:
-    """Mask (B, T) of the lines that are there; one for a recipe without any, or attention has no sum."""
+    """Mask [B, T] of the lines that are there; one for a recipe without any, or attention has no sum."""
     return torch.arange(lines.shape[1], device=lines.device) < counts.clamp_min(1)[:, None]
 
 
 def _pool(layer: nn.Module, vectors: Tensor, inside: Tensor) -> Tensor:
-    """Mean (B, W) of what the layer makes of the vectors (B, T, W) that are inside."""
+    """Mean [B, W] of what the layer makes of the vectors [B, T, W] that are inside."""
     read = cast(Tensor, layer(vectors, src_key_padding_mask=~inside))
     weights = inside.to(read.dtype)[:, :, None]
     return (read * weights).sum(dim=1) / weights.sum(dim=1)
 
 
 def _waves(lines: Tensor) -> Tensor:
-    """Sines and cosines (T, W) of the places of lines (B, T, W)."""
+    """Sines and cosines [T, W] of the places of lines [B, T, W]."""
     count, width = lines.shape[1:]
     halves = torch.arange(-(-width // 2), device=lines.device)
     angles = torch.arange(count, device=lines.device)[:, None] / LARGEST_PERIOD ** (2 * halves / width)

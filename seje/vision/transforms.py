@@ -91,7 +91,7 @@ def view(squares: Tensor, number: int, crop: int) -> Tensor:
 def _normalise(pixels: Tensor) -> Tensor:
     """Do what v2.ToDtype and v2.Normalize do, bit by bit, in place: a batch is large, new memory slow."""
     result = pixels.to(torch.float32, memory_format=torch.channels_last)
-    rows = result.permute(0, 2, 3, 1).flatten(2)  # (B, C, 3 C), a view whose inner loop is long
+    rows = result.permute(0, 2, 3, 1).flatten(2)  # [B, C, 3 C], a view whose inner loop is long
     mean, deviation = torch.tensor([MEAN, DEVIATION], device=pixels.device).repeat(1, pixels.shape[-1])
     rows.mul_(1 / 255).sub_(mean).div_(deviation)
     return result
