@@ -24,6 +24,9 @@ from seje.vision.transforms import DEVIATION, MEAN, PARTS, crop_side
 class Views(nn.Module):
     """Squares (B, S, S, 3) of uint8 to the first `views` normalised crops of each, (V B, 3, C, C)."""
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, views: int, crop: int) -> None:
         super().__init__()
         self.views, self.crop = views, crop
@@ -34,11 +37,11 @@ class Views(nn.Module):
         """Crops, view by view."""
         squares = photos.permute(0, 3, 1, 2).float()
         crops = torch.cat([self._cut(squares, number) for number in range(self.views)])
-        normalised: Tensor = (crops / 255 - self.mean) / self.deviation
-        return normalised
+        return (crops / 255 - self.mean) / self.deviation
 
     def _cut(self, squares: Tensor, number: int) -> Tensor:
-        """View `number` of `seje.vision.transforms.view`, not yet normalised; whose in-place work ONNX lacks."""
+        """Cut what `seje.vision.transforms.view` does, whose work in place ONNX would lose."""
+        seen: Tensor
         if number < 2:
             seen = v2.functional.center_crop(squares, [self.crop])
         else:
@@ -53,6 +56,8 @@ class Views(nn.Module):
 class Told(nn.Module):
     """Features (V B, F) of views to the mean feature (B, F) and the category as a word vector (B, D)."""
 
+    table: Tensor
+
     def __init__(self, describer: Describer) -> None:
         super().__init__()
         self.head = copy.deepcopy(describer.classifier.head).cpu()
@@ -61,7 +66,7 @@ class Told(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """As `seje.vision.description` says it."""
-        views = features.unflatten(0, (self.views, -1))  # (V, B, F)
+        views = features.reshape(self.views, -1, features.shape[1])  # (V, B, F)
         probabilities = self.head(views[:TOLD_BY]).softmax(2).mean(0)  # (B, K)
         chosen = probabilities @ self.table if self.soft else self.table[probabilities.argmax(1)]
         told = probabilities.amax(1, keepdim=True) >= self.confidence

@@ -5,7 +5,6 @@ instructions where the model's sentence encoder is one of words, and key terms a
 search and the ratings of terms are no graph. export.json says of each input what it is and how it is made.
 """
 
-import copy
 import json
 import warnings
 from collections.abc import Callable, Sequence
@@ -20,9 +19,9 @@ from seje.errors import SejeError
 from seje.model.folder import BACKBONE
 from seje.model.image_graph import ImageGraph, Rest, Views, side_of
 from seje.model.model import Model
-from seje.model.onnx_facts import facts
+from seje.model.onnx_facts import VOCABULARY, WORDS, facts
 from seje.model.recipe_encoder import RecipeText
-from seje.model.recipe_graph import Feed, RecipeGraph, feed, inputs_of, vocabulary
+from seje.model.recipe_graph import Feed, RecipeGraph, feed, vocabulary
 from seje.photos.decoding import decode, encode
 from seje.towers.embedding import Embeddings
 from seje.vision.backbones import TorchBackbone
@@ -70,9 +69,19 @@ def export(model: Model, folder: Path) -> dict[str, float]:
             part.replace(folder / name)
         finally:
             part.unlink(missing_ok=True)
-    said = json.dumps(facts(model, vocabulary(model.recipe_encoder.sentences)), indent=2)
-    (folder / FACTS).write_text(said + "\n", encoding="utf-8")
+    _write_facts(model, folder)
     return found
+
+
+def _write_facts(model: Model, folder: Path) -> None:
+    encoder = model.recipe_encoder
+    said: dict[str, Any] = {FACTS: facts(model, side_of(model.photo_encoder.describer, model.cnn))}
+    if words := vocabulary(encoder.sentences):
+        said[VOCABULARY] = words
+    if encoder.space:
+        said[WORDS] = encoder.space.vocabulary
+    for name, data in said.items():
+        (folder / name).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
 
 
 def made_up(model: Model) -> Sample:

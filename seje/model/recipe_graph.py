@@ -47,11 +47,13 @@ class _SkipLines(nn.Module):
         counts = (flat != 0).sum(dim=1)
         states, _ = self.encoder.lstm(self.encoder.table.weight[flat])
         found = normalize(_at(states, counts), dim=1) * (counts > 0)[:, None]
-        return found.unflatten(0, ids.shape[:2])
+        return found.reshape(ids.shape[0], ids.shape[1], found.shape[1])
 
 
 class _MeanLines(nn.Module):
     """The same where a sentence's vector is the mean of its words'."""
+
+    table: Tensor
 
     def __init__(self, encoder: Mean) -> None:
         super().__init__()
@@ -65,6 +67,9 @@ class _MeanLines(nn.Module):
 
 class _Words(nn.Module):
     """How often each word of the word space is there (B, V), to its feature, as `WordSpace.transform`."""
+
+    idf: Tensor
+    axes: Tensor
 
     def __init__(self, space: WordSpace) -> None:
         super().__init__()
@@ -165,11 +170,14 @@ def _at(states: Tensor, lengths: Tensor) -> Tensor:
 def _ids(encoder: SentenceEncoder | None, lists: list[list[str]], least: int) -> tuple[Any, Any]:
     """Lay out lines as the graph takes them: ids (B, T, W), or vectors (B, T, H); and how many, (B,)."""
     texts = [line for lines in lists for line in lines]
+    rows: Any
     if isinstance(encoder, Skip):
         numbered = number(texts, encoder.vocabulary, encoder.max_words)
         rows = numbered.padded(np.arange(len(texts)))
     elif isinstance(encoder, Mean):
-        known = [[encoder.vectors.rows[word] + 1 for word in words(text) if encoder.knows(word)] for text in texts]
+        known = [
+            [encoder.vectors.rows[word] + 1 for word in words(text) if encoder.knows(word)] for text in texts
+        ]
         rows = np.zeros((len(texts), max(map(len, known), default=0)), np.int64)
         for row, ids in zip(rows, known, strict=True):
             row[: len(ids)] = ids
@@ -178,6 +186,7 @@ def _ids(encoder: SentenceEncoder | None, lists: list[list[str]], least: int) ->
     if not rows.size:
         rows = np.zeros((1, max(1, rows.shape[1])), rows.dtype)
     offsets = np.cumsum([0] + [len(lines) for lines in lists])
+    # As float32, which holds ids exactly.
     padded, lengths = LineVectors(rows, offsets).padded(np.arange(len(lists)), least)
     return padded.numpy().astype(rows.dtype), lengths.numpy()
 
