@@ -48,8 +48,9 @@ class Views(nn.Module):
             share, *place = PARTS[number - 2]
             part = round(squares.shape[-1] * share)
             top, left = (round((squares.shape[-1] - part) * shift) for shift in place)
-            cut = v2.functional.crop(squares, top, left, part, part)
-            seen = nn.functional.interpolate(cut, (self.crop, self.crop), mode="bilinear").round()
+            seen = v2.functional.crop(squares, top, left, part, part)
+            for shape in ((part, self.crop), (self.crop, self.crop)):  # as torch does with uint8: row by row
+                seen = nn.functional.interpolate(seen, shape, mode="bilinear").round()
         return seen.flip(-1) if number % 2 else seen
 
 
