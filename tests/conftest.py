@@ -80,7 +80,7 @@ def onnx_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("onnx")
     network = torch.nn.Sequential(
         torch.nn.Conv2d(3, 8, 9, stride=8), torch.nn.ReLU(), torch.nn.AvgPool2d(9), torch.nn.Flatten()
-    )
+    ).eval()
     pixels = {"input_names": ["pixels"], "output_names": ["features"]}
     batch = {"dynamic_shapes": [{0: torch.export.Dim("batch", min=1)}], "external_data": False}
     torch.manual_seed(0)

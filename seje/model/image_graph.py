@@ -49,8 +49,8 @@ class Views(nn.Module):
             part = round(squares.shape[-1] * share)
             top, left = (round((squares.shape[-1] - part) * shift) for shift in place)
             seen = v2.functional.crop(squares, top, left, part, part)
-            for shape in ((part, self.crop), (self.crop, self.crop)):  # as torch does with uint8: row by row
-                seen = nn.functional.interpolate(seen, shape, mode="bilinear").round()
+            for shape in ((part, self.crop), (self.crop, self.crop)):  # as torch does it with uint8
+                seen = (nn.functional.interpolate(seen, shape, mode="bilinear") + 0.5).floor()
         return seen.flip(-1) if number % 2 else seen
 
 

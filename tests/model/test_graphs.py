@@ -1,6 +1,7 @@
 """The parts of the graphs against the code that they stand for."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -41,14 +42,14 @@ def test_views_are_those_of_the_transforms(side):
     found = Views(VIEWS, crop)(photos.permute(0, 2, 3, 1)).unflatten(0, (VIEWS, 3))
     for number in range(VIEWS):
         off = (found[number] - view(photos, number, crop)).abs().mul(0.225 * 255)
-        assert off.max() < 2.1 and off.mean() < (1e-4 if number < 2 else 0.1)  # levels: Pillow's rounding
+        assert off.max() < 2.1 and off.mean() < 0.06  # levels of 255: few are rounded the other way
 
 
-@pytest.mark.parametrize(("views", "soft", "confidence"), [(1, False, 0), (2, True, 0), (3, False, 0.35)])
+@pytest.mark.parametrize(("views", "soft", "confidence"), [(1, False, 0), (2, True, 0), (3, False, 0.5)])
 def test_what_is_told_is_what_the_description_tells(views, soft, confidence):
     torch.manual_seed(0)
     classifier = build("resnet18", "none", 3, 28, "32").eval()
-    nn.init.normal_(classifier.head.weight, std=0.05)
+    nn.init.normal_(classifier.head.weight, std=0.4)
     table = np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32)
     describer = Describer(classifier, table, 32, views, soft, confidence)
     pixels = np.random.default_rng(1).integers(0, 256, (6, 32, 32, 3), np.uint8)
@@ -71,9 +72,7 @@ def encoder(kind):
 
 
 def towers(**changes):
-    sizes = dict(terms=0, sentence=6, words=0, pixels=4, labels=0, linear=0, recipe="lstm", recurrent=8)
-    rest = dict(embedding=16, categories=3, dropout=0.2, drop=0.0)
-    return JointModel(ModelSizes(**sizes | rest | changes)).eval()
+    return JointModel(replace(ModelSizes(0, 6, 0, 4, 0, 0, "lstm", 8, 16, 3, 0.2, 0.0), **changes)).eval()
 
 
 @pytest.mark.parametrize("kind", ["skip", "mean"])

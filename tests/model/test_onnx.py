@@ -60,34 +60,36 @@ def test_the_graphs_give_what_the_index_holds(pipeline, tmp_path):
         assert not said[name]["inputs"]
 
 
-def test_one_photo_of_a_file_by_what_export_json_says(small_pipeline, monkeypatch, tmp_path):
-    monkeypatch.chdir(small_pipeline)
+def test_a_recipe_by_what_export_json_says(onnx_pipeline, monkeypatch, tmp_path):
+    """Without a line of seje's own."""
+    monkeypatch.chdir(onnx_pipeline)
     assert invoke(tmp_path)[0] == 0
+    model = seje.load(paths.Model.FOLDER)
     said = json.loads((tmp_path / "export.json").read_text())
-    assert said["model"] == seje.load(paths.Model.FOLDER).fingerprint
-    names = json.loads((tmp_path / "vocabulary.json").read_text())
-    words = json.loads((tmp_path / "words.json").read_text())
+    names, words = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("vocabulary", "words"))
     inputs = said["recipe.onnx"]["inputs"]
-    line = "heat the oven and a qwertz ."
-    ids = [names.index(word) if word in names else 1 for word in line.split()] + [3]
-    expression = re.search(r"matches of (\\b\S+)", inputs["words"]["what"])[1]
-    counts = np.zeros((1, len(words)), np.float32)
-    for word in re.findall(expression, line):
-        counts[0, words.index(word)] += word in words if word in words else 0
+    line = "Heat the oven, add the qwertz and 1/2 onion."
+    tokens = re.compile(
+        re.search(r"lower-case matches of (.*) \(of ASCII", inputs["instructions"]["what"])[1]
+    )
+    expression = re.compile(re.search(r"lower-case matches of (\S+) in", inputs["words"]["what"])[1])
+    ids = [names.index(token) if token in names else 1 for token in tokens.findall(line.lower())] + [3]
+    found = expression.findall(line.lower())
+    text = RecipeText(instructions=[line])
     feed = {
-        "terms": np.zeros((1, inputs["terms"]["shape"][1]), np.float32),
+        "terms": model.recipe_encoder.terms.features([text]),
         "instructions": np.array([[ids]]),
         "lengths": np.array([1]),
-        "words": counts,
+        "words": np.array([[found.count(word) for word in words]], np.float32),
     }
     (given,) = onnxruntime.InferenceSession(tmp_path / "recipe.onnx").run(None, feed)
-    assert np.linalg.norm(given) == pytest.approx(1, abs=1e-4)
+    np.testing.assert_allclose(given, model.embed_recipes([text]), atol=1e-3)
+    assert said["model"] == model.fingerprint
 
 
 @pytest.mark.parametrize("side", ["image", "recipe"])
-def test_a_graph_that_differs_is_not_kept(side, small_pipeline, monkeypatch, tmp_path):
-    model = seje.load(small_pipeline / paths.Model.FOLDER)
-    wrong = seje.load(small_pipeline / paths.Model.FOLDER)
+def test_a_graph_that_differs_is_not_kept(side, onnx_pipeline, monkeypatch, tmp_path):
+    model, wrong = (seje.load(onnx_pipeline / paths.Model.FOLDER) for _ in range(2))
     tower = getattr(wrong.towers, side)
     torch.nn.init.normal_(tower.project[1].weight)
     monkeypatch.setattr(onnx, "_write_recipe", lambda _, *rest: write_recipe(wrong, *rest))
