@@ -58,25 +58,29 @@ def quantise(model: Model, folder: Path, seen: Jpegs) -> None:
         seen: photos by which the ranges of an image's sums are set; a few dozen, none that is measured by.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic, quantize_static
+
+    with _silent(), _folded(folder / IMAGE) as plain, _replacing(folder / quantised(IMAGE)) as part:
+        # The views are cut exactly, and what is no product of weights gains nothing.
+        kinds = ["Conv", "Gemm", "MatMul"]
+        reader = _Seen(model, seen)
+        quantize_static(
+            plain, part, reader, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=kinds
+        )
+    with _silent(), _folded(folder / RECIPE) as plain, _replacing(folder / quantised(RECIPE)) as part:
+        quantize_dynamic(plain, part, weight_type=QuantType.QInt8)
+
+
+@contextmanager
+def _folded(path: Path) -> Iterator[Path]:
+    """Give a graph whose weights are plain constants, as quantisation needs them; it is removed after."""
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    plain = folder / ".part-plain.onnx"
-    with _silent(), _replacing(folder / quantised(IMAGE)) as part:
-        try:
-            quant_pre_process(folder / IMAGE, plain, skip_symbolic_shape=True)
-            # The views are cut exactly, and what is no product of weights gains nothing.
-            quantize_static(
-                plain,
-                part,
-                _Seen(model, seen),
-                per_channel=True,
-                weight_type=QuantType.QInt8,
-                op_types_to_quantize=["Conv", "Gemm", "MatMul"],
-            )
-        finally:
-            plain.unlink(missing_ok=True)
-    with _silent(), _replacing(folder / quantised(RECIPE)) as part:
-        quantize_dynamic(folder / RECIPE, part, weight_type=QuantType.QInt8)
+    plain = path.with_name(f".part-plain-{path.name}")
+    try:
+        quant_pre_process(path, plain, skip_symbolic_shape=True)
+        yield plain
+    finally:
+        plain.unlink(missing_ok=True)
 
 
 def loss(model: Model, folder: Path, pairs: Pairs) -> Loss:

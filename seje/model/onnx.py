@@ -201,6 +201,9 @@ def _chained(before: Any, backbone: Any, after: Any) -> Any:
     except Exception as error:  # of a file from anywhere, converters raise what they like
         reason = " ".join(str(error).split())[:160]
         raise SejeError(f"export: the file of the photo backbone cannot be put between ({reason})") from None
+    imports = {used.domain: used for used in whole.opset_import}  # merged, each is there twice
+    del whole.opset_import[:]
+    whole.opset_import.extend(imports.values())
     for place, name in ((whole.graph.input[0], "photos"), (whole.graph.output[0], "embedding")):
         _rename(whole.graph, place.name, name)
     return whole
