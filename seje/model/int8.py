@@ -1,8 +1,8 @@
 """Graphs of a model with weights of 8 bits, and what that costs.
 
 Of image.onnx, what convolutions take is in 8 bits as well, within ranges that were seen on some photos: a
-quarter of the bytes and a sixth of the time on a CPU; with ranges taken anew from each photo it is no faster
-than float32. Recipes go through few and small matrices, for which that is as good and needs no examples.
+quarter of the bytes and at most half of the time on a CPU; with ranges taken anew from each photo it is no
+faster than float32. Recipes go through few and small matrices, for which that is as good and needs no examples.
 """
 
 import logging
