@@ -2,7 +2,7 @@
 
 Of image.onnx, what convolutions take is in 8 bits as well, within ranges that were seen on some photos: a
 quarter of the bytes and at most half of the time on a CPU; with ranges taken anew from each photo it is no
-faster than float32. Recipes go through few and small matrices, for which that is as good and needs no examples.
+faster than float32. Recipes go through few and small matrices, for which that does, and needs no examples.
 """
 
 import logging
