@@ -68,6 +68,36 @@ def deep_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     return folder
 
 
+@pytest.fixture(scope="session")
+def timm_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small kitchen with a backbone of timm."""
+    return with_backbone("timm/resnet10t", small_pipeline, tmp_path_factory.mktemp("timm") / "small")
+
+
+@pytest.fixture(scope="session")
+def onnx_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small kitchen with a backbone that is an ONNX file, of few and untrained layers."""
+    folder = tmp_path_factory.mktemp("onnx")
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 8, 9, stride=8), torch.nn.ReLU(), torch.nn.AvgPool2d(9), torch.nn.Flatten()
+    ).eval()
+    pixels = {"input_names": ["pixels"], "output_names": ["features"]}
+    batch = {"dynamic_shapes": [{0: torch.export.Dim("batch", min=1)}], "external_data": False}
+    torch.manual_seed(0)
+    given = (torch.zeros(2, 3, 224, 224),)
+    torch.onnx.export(network, given, str(folder / "net.onnx"), dynamo=True, **pixels, **batch)
+    return with_backbone(str(folder / "net.onnx"), small_pipeline, folder / "small")
+
+
+def with_backbone(backbone: str, pipeline: Path, folder: Path) -> Path:
+    """A copy of a small pipeline, made anew from `categories` on with another backbone."""
+    shutil.copytree(pipeline, folder)
+    params = small_params(ranking={"words": 16}, categories={"backbone": backbone})
+    (folder / "params.yaml").write_text(params)
+    run_stages(folder, ["categories", "joint", "model", "evaluation", "index"])
+    return folder
+
+
 def run_stages(folder: Path, stages: list[str]) -> None:
     """Run stages by their commands in a folder."""
     from typer.testing import CliRunner

@@ -191,15 +191,29 @@ def embed(
 
 @app.command(rich_help_panel=ASKING)
 def export(
-    out: Annotated[Path, typer.Argument(help="The folder to write recipe.onnx and image.onnx to.")],
+    out: Annotated[Path, typer.Argument(help="The folder to write to.")],
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Weights of 8 bits too; the loss in recall is told.")
+    ] = False,
     model: ModelFolder = None,
+    index: IndexFolder = None,
 ) -> None:
-    """Write both towers as ONNX, and check that they give what PyTorch gives."""
-    from seje.model.onnx import export_towers
-    from seje.search.opening import open_model
+    """Write the model as ONNX, for programs without Python, and check that it gives what PyTorch gives.
 
-    for name, difference in export_towers(open_model(model).towers, out).items():
-        typer.echo(f"{out / name}: at most {difference:.1e} from PyTorch")
+    image.onnx takes square photos as uint8, and does all the rest. recipe.onnx takes the instructions as ids
+    of words, if the model's sentence encoder is one of words, else as sentence vectors; and the key terms as
+    their feature, which Python's seje alone makes, or zeros. export.json says how each input is made.
+
+    --int8 writes image.int8.onnx and recipe.int8.onnx beside them, and tells the loss on pairs of the index.
+
+    [bold]seje export onnx/[/bold]
+
+    [bold]seje export onnx/ --int8[/bold]
+    """
+    from seje.search import exporting
+
+    for line in exporting.run(out, model, index, int8):
+        typer.echo(line)
 
 
 @app.command(rich_help_panel=ASKING)

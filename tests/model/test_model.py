@@ -16,7 +16,8 @@ from seje.workspace import files, params, paths
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=["small_pipeline", "deep_pipeline"])
+# An LSTM; a transformer and a CNN that was trained along; a backbone of timm; one that is an ONNX file.
+@pytest.fixture(params=["small_pipeline", "deep_pipeline", "timm_pipeline", "onnx_pipeline"])
 def model(request, monkeypatch, tmp_path):
     """A copy of the folder, where nothing else of the pipeline is."""
     monkeypatch.chdir(request.getfixturevalue(request.param))
@@ -101,7 +102,7 @@ def test_terms_are_explained(model):
 
 def test_the_folder_holds_data_alone_and_a_card(model):
     names = {path.name for path in model.folder.path.iterdir()}
-    assert {Path(name).suffix for name in names} == {".safetensors", ".json", ".md"}
+    assert {Path(name).suffix for name in names - {"backbone.onnx"}} == {".safetensors", ".json", ".md"}
     card = (model.folder.path / "README.md").read_text()
     assert model.fingerprint in card and "| MedR |" in card and card.startswith("---\nlibrary_name: seje")
 
