@@ -138,7 +138,7 @@ def _trained(
     if not len(lesson.train):
         return iter([first])
     if not first.trainable:
-        return crossfit.fitted(first, lesson.train, split, categories.balance)
+        return crossfit.fitted(first, lesson.train, split)
     again = partial(fresh, len(lesson.labels))
 
     def load(number: int) -> dict[str, Any] | None:
