@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seje import load
 from seje.data.records import Limits, Recipe
 from seje.evaluation.comparison import Protocol, parts, source_baseline, within_source
 from seje.evaluation.rank_table import rank_table
@@ -49,7 +48,7 @@ def run(
     same model told less, under `collection` what was read and set aside. Raises SejeError where the folders
     are none, or hold fewer than two pairs.
     """
-    opened = load(model)  # its parts are not read before the collection is
+    opened = Model(model)  # its parts are not read before the collection is
     read = collection.read(folder, partition, limits)
     pairs = collection.pair(read, opened)
     recipes = _embed(opened, pairs, "recipes", whole)
