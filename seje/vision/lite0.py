@@ -26,7 +26,7 @@ def load_imagenet(model: nn.Module) -> None:
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or found.origin is None:
         raise SejeError(f"categories.backbone: {LITE0} needs its weights as a package: {EXTRA}")
-    state = read_state(Path(found.origin).with_name(_FILE))
+    state = read_state(Path(found.origin).parent / _FILE)
     with torch.no_grad():
         for (name, own), (theirs, given) in zip(model.state_dict().items(), state.items(), strict=True):
             assert own.shape == given.shape and name.split(".")[-1] == theirs.split(".")[-1], name
