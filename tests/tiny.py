@@ -18,14 +18,12 @@ LOSS = LossSettings(
 )  # fmt: skip
 SETTINGS = TrainingSettings(
     batch=SIZE,
-    batches="random",
     epochs=4,
     lr=0.01,
     pixels_lr=0.001,
     freeze_epochs=0,
     schedule="plateau",
     weight_decay=0.0,
-    clip=0.0,
     patience=50,
     stop=50,
     ridge=2.0,

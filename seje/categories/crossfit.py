@@ -14,7 +14,7 @@ from torch import nn
 
 from seje.categories.finetuning import FineTuning, State
 from seje.categories.head import fit_head, frozen_features
-from seje.categories.labelled import Labelled, deal, hold_out
+from seje.categories.labelled import Labelled, deal
 from seje.categories.settings import FineTuningSettings
 from seje.progress import say
 from seje.vision.classifier import Classifier, Rows
@@ -44,12 +44,12 @@ def parts(train: Labelled, own: bool, frozen: bool, seed: int) -> list[Part]:
     return [whole, *(Part(fold != number, train.rows[fold == number]) for number in range(count))]
 
 
-def fitted(first: Classifier, train: Labelled, split: list[Part], balance: bool) -> Iterator[Classifier]:
+def fitted(first: Classifier, train: Labelled, split: list[Part]) -> Iterator[Classifier]:
     """Fit a head to frozen features for each part; the first classifier's own for the first."""
     features = frozen_features(first, train)
     for number, part in enumerate(split):
         head = nn.Linear(first.head.in_features, first.head.out_features) if number else first.head
-        fit_head(head, features[part.learn], train.labels[part.learn], balance)
+        fit_head(head, features[part.learn], train.labels[part.learn])
         yield Classifier(first.backbone, head, first.crop, first.precision) if number else first
 
 
@@ -67,9 +67,6 @@ def tuned(
     Every part has a state of its own, loaded and saved by the part's number, which stays when it is done: a
     stage that is killed later takes the classifier from it.
     """
-    if settings.stop:
-        for part in split:
-            hold_out(train.part(part.learn), settings.seed)  # raises before hours of training, not after
     for number, part in enumerate(split):
         tuning = FineTuning(fresh() if number else first, settings)
         if state := load(number):

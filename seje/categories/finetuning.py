@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from seje.categories.accuracy import predict
 from seje.categories.head import class_weights
-from seje.categories.labelled import Labelled, hold_out
+from seje.categories.labelled import Labelled
 from seje.categories.settings import FineTuningSettings
 from seje.errors import SejeError
 from seje.progress import track
@@ -32,49 +31,29 @@ class FineTuning:
 
     def __init__(self, classifier: Classifier, settings: FineTuningSettings) -> None:
         self.classifier, self.settings, self.epoch = classifier, settings, 0
-        self.best: State = {}  # epoch, loss and weights of the best epoch, where a tenth is held out
         self.optimiser = torch.optim.AdamW(
             classifier.parameters(), lr=settings.lr, weight_decay=WEIGHT_DECAY, fused=True
         )
 
     def restore(self, state: State) -> None:
         """Take up a state that `run` gave."""
-        self.epoch, self.best = state["epoch"], state["best"]
+        self.epoch = state["epoch"]
         self.classifier.load_state_dict(state["classifier"])
         self.optimiser.load_state_dict(state["optimiser"])
 
     def run(self, train: Labelled) -> Iterator[State]:
-        """Train the epochs that are left; gives state and mean loss after each. The best weights are kept."""
-        held = None
-        if self.settings.stop:
-            train, held = hold_out(train, self.settings.seed)
-        weights = class_weights(train.labels, self.classifier.head) if self.settings.balance else None
-        while self.epoch < self.settings.epochs and not self._stale():
+        """Train the epochs that are left; gives state and mean loss after each."""
+        weights = class_weights(train.labels, self.classifier.head)
+        while self.epoch < self.settings.epochs:
             loss = self._train_epoch(train, weights)
             self.epoch += 1
-            if held:
-                self._judge(held)
             yield {
                 "epoch": self.epoch,
                 "loss": loss,
-                "best": self.best,
                 "classifier": self.classifier.state_dict(),
                 "optimiser": self.optimiser.state_dict(),
             }
         self._grow(1.0)
-        if self.best:
-            self.classifier.load_state_dict(self.best["classifier"])
-
-    def _stale(self) -> bool:
-        return bool(self.best) and self.epoch - self.best["epoch"] >= (self.settings.stop or math.inf)
-
-    def _judge(self, held: Labelled) -> None:
-        """Remember the weights where the held photos are told better than after any epoch before."""
-        own = np.take_along_axis(predict(self.classifier, held), held.labels[:, None], axis=1)
-        loss = float(-np.log(own.clip(1e-12)).mean())
-        if not self.best or loss < self.best["loss"]:
-            weights = {name: tensor.clone() for name, tensor in self.classifier.state_dict().items()}
-            self.best = {"epoch": self.epoch, "loss": loss, "classifier": weights}
 
     def _train_epoch(self, train: Labelled, weights: Tensor | None) -> float:
         # Order, crops and flips depend on seed and epoch alone, so that a resumed epoch is the same one.

@@ -36,13 +36,13 @@ def frozen_features(classifier: Classifier, photos: Labelled) -> Tensor:
     return torch.cat([features[:, 0] for features, _ in found]).double()
 
 
-def fit_head(head: nn.Linear, features: Tensor, labels: Labels, balance: bool) -> None:
+def fit_head(head: nn.Linear, features: Tensor, labels: Labels) -> None:
     """Fit a head: multinomial logistic regression on standardised features [N, F], by L-BFGS.
 
-    With `balance`, every class weighs the same, however many photos it has.
+    Every class weighs the same, however many photos it has.
     """
     mean, deviation = features.mean(0), features.std(0, correction=0).clamp(min=1e-6)
-    weights = class_weights(labels, head) if balance else None
+    weights = class_weights(labels, head)
     inputs = (features - mean) / deviation
     weight, bias = _logistic(inputs, torch.from_numpy(labels), head.out_features, weights)
     # The head takes raw features: the standardisation goes into its weights.

@@ -92,17 +92,6 @@ def deal(photos: Labelled, count: int, seed: int) -> npt.NDArray[np.int64]:
     return fold[dish]
 
 
-def hold_out(photos: Labelled, seed: int) -> tuple[Labelled, Labelled]:
-    """Split off a tenth, of each class its share; gives those that are left, and the tenth.
-
-    Raises SejeError where there are fewer than ten dishes.
-    """
-    held = deal(photos, 10, seed) == 9
-    if not held.any():
-        raise SejeError("categories.stop: fewer than 10 labelled photos, none can be held out: null")
-    return photos.part(~held), photos.part(held)
-
-
 def _readable(squares: Squares) -> Callable[[int], bool]:
     def readable(row: int) -> bool:
         """Say whether a photo can be decoded; its square is kept."""

@@ -15,8 +15,6 @@ class FineTuningSettings(Section):
     batch: Annotated[Int, Field(ge=2)]
     lr: Positive
     shallow: Share  # of the steps from scratch that leave the blocks out which begin as the identity
-    balance: bool  # whether every label weighs the same in the loss, however many photos it has
-    stop: Count | None  # epochs without a better loss on a held-out tenth until training ends; null: never
     seed: Natural
 
 

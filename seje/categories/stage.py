@@ -139,7 +139,7 @@ def _trained(
     if not len(lesson.train):
         return iter([first])
     if is_frozen(categories.backbone, categories.freeze):
-        return crossfit.fitted(first, lesson.train, split, categories.balance)
+        return crossfit.fitted(first, lesson.train, split)
     again = partial(fresh, len(lesson.labels))
 
     def load(number: int) -> dict[str, Any] | None:

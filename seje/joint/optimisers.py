@@ -31,10 +31,8 @@ class Optimisers:
         )
 
     def learn(self, loss: Tensor) -> None:
-        """Step towers, temperature and CNN, their gradient shortened to the longest allowed."""
-        weights = _backward(self.towers, loss)
-        if self.settings.clip:
-            torch.nn.utils.clip_grad_norm_(weights, self.settings.clip)
+        """Step towers, temperature and CNN."""
+        _backward(self.towers, loss)
         self.towers.step()
         self._temperature.hold()
 
@@ -66,10 +64,8 @@ class Optimisers:
         self.critic.load_state_dict(state["critic"])
 
 
-def _backward(optimizer: torch.optim.Optimizer, loss: Tensor) -> list[nn.Parameter]:
-    """Compute the gradients, the mean of all processes; the weights that have them."""
+def _backward(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    """Compute the gradients, the mean of all processes."""
     optimizer.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
-    weights = [weight for some in optimizer.param_groups for weight in some["params"]]
-    distributed.average_gradients(weights)
-    return weights
+    distributed.average_gradients(weight for some in optimizer.param_groups for weight in some["params"])

@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seje.joint.batch_sampler import category_batches, random_batches
-from seje.joint.settings import Background, TrainingSettings
+from seje.joint.settings import TrainingSettings
 from seje.towers import distributed
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 
@@ -34,6 +33,11 @@ class Batch(NamedTuple):
     seed: int
 
 
+def random_batches(length: int, batch: int, random: np.random.Generator) -> list[Rows]:
+    """Shuffle 0..length-1 into batches of nearly equal size, at most `batch`, none left out."""
+    return np.array_split(random.permutation(length), -(-length // batch))
+
+
 class EpochSampler:
     """The draws of one epoch, the same each time they are asked for."""
 
@@ -41,18 +45,12 @@ class EpochSampler:
         self,
         settings: TrainingSettings,
         pairs: Pairs,
-        categories: Rows,
-        background: Background,
         views: int,
         number: int,
     ) -> None:
         self._pairs, self._views = pairs, views
         self._random = np.random.default_rng([settings.seed, number])
-        if settings.batches == "category":
-            shown = categories[pairs.recipes]
-            self._batches = category_batches(shown, settings.batch, self._random, background)
-        else:
-            self._batches = random_batches(len(pairs), settings.batch, self._random)
+        self._batches = random_batches(len(pairs), settings.batch, self._random)
 
     def __len__(self) -> int:
         return len(self._batches)

@@ -16,14 +16,12 @@ class TrainingSettings(Section):
     """How long and how fast to train."""
 
     batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
-    batches: Literal["random", "category"]  # category: several of each category together
     epochs: Count
     lr: Positive
     freeze_epochs: Natural  # after these a CNN is trained along,
     pixels_lr: Positive  # at this learning rate
     schedule: Literal["plateau", "cosine"]
     weight_decay: Weight
-    clip: Weight  # longest gradient of the towers; 0: any
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
     stop: Count  # epochs without a better score, after that, until training ends
     ridge: Positive  # of the linear part, in units of the features' mean variance

@@ -77,11 +77,11 @@ class Training:
         """
         if self.model.linear and not self.history:
             self._fit_linear(recipes, photos, pairs)
-        background, views = self.objective.settings.background, photos.pixels.shape[1]
+        views = photos.pixels.shape[1]
         while len(self.history) < self.settings.epochs and not self._over():
             number = len(self.history) + 1
             lr = self.optimisers.set_rate(number, self.plateau.factor)
-            epoch = EpochSampler(self.settings, pairs, recipes.categories, background, views, number)
+            epoch = EpochSampler(self.settings, pairs, views, number)
             parts = self._epoch(recipes, photos, epoch, number)
             if parts is None:
                 yield self.state()
@@ -210,5 +210,5 @@ class Training:
 class _NotFinite(SejeError):
     def __init__(self, parts: str) -> None:
         self.parts = parts
-        cure = "try a smaller joint.lr or loss.gamma, or a joint.clip of 1"
+        cure = "try a smaller joint.lr or loss.gamma"
         super().__init__(f"joint: the loss is not finite ({parts}): {cure}")

@@ -74,7 +74,7 @@ def _terms(folder: Folder, words: WordVectors) -> TermEncoder | None:
         settings = settings.model_copy(update={"model": str(folder.checked(RATER))})
     rate = rater(settings, Idf.stored(config["terms"], weights["idf"].tolist()))
     extractor = rebuild_extractor(tagger_config, tagger)
-    return TermEncoder(extractor, rate, words, settings.weighted_mean, settings.l2)
+    return TermEncoder(extractor, rate, words, settings.weighted_mean)
 
 
 def _sentences(folder: Folder, words: WordVectors) -> SentenceEncoder | None:

@@ -85,13 +85,12 @@ class TermEncoder:
     rater: Rater
     vectors: WordVectors
     weighted_mean: bool
-    l2: bool
 
     def features(self, recipes: Sequence[RecipeText]) -> npt.NDArray[np.float32]:
         """Term features [R, D]; zeros where a recipe has none."""
         occurrences, scores = self._rated(recipes)
         table, known = term_table(self.vectors, occurrences.terms)
-        return weighted_features(scores, table, known, self.weighted_mean, self.l2)
+        return weighted_features(scores, table, known, self.weighted_mean)
 
     def weighed(self, recipe: RecipeText) -> list[tuple[str, float]]:
         """Key terms of a recipe with their scores, heaviest first."""

@@ -15,7 +15,6 @@ class RankingSettings(Section):
     damping: Annotated[Float, Field(gt=0, lt=1)]  # textrank: how likely the next step follows an edge
     model: str | None  # bert: folder or name of a sentence-transformers model
     weighted_mean: bool  # divide by the sum of the weights
-    l2: bool  # scale the feature to unit length
     words: Natural  # dimensions of a feature of all words beside it; 0: none
 
     @field_validator("model")

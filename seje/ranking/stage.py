@@ -33,7 +33,7 @@ def run(ranking: RankingSettings) -> None:
     idf = Idf.fit(occurrences, pc.equal(recipes["partition"], "train").to_numpy())
     scores = rater(ranking, idf)(occurrences, _texts(recipe_text))
     table, known = term_table(words, occurrences.terms)
-    features = weighted_features(scores, table, known, ranking.weighted_mean, ranking.l2)
+    features = weighted_features(scores, table, known, ranking.weighted_mean)
     files.write_table(paths.Ranking.IDF, _idf_table(idf))
     files.write_table(paths.Ranking.SCORES, _score_table(recipes["id"], occurrences.terms, scores))
     files.write_array(paths.Ranking.FEATURES, features)

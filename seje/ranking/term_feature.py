@@ -14,7 +14,7 @@ ROWS = 65536  # recipes at a time: what is held beside the result stays small
 
 
 def weighted_features(
-    scores: sp.csr_matrix, table: Floats, known: npt.NDArray[np.bool_], weighted_mean: bool, l2: bool
+    scores: sp.csr_matrix, table: Floats, known: npt.NDArray[np.bool_], weighted_mean: bool
 ) -> Floats:
     """Sum score * vector over the terms of each recipe: float32 [R, D], zero where no term has a vector.
 
@@ -23,7 +23,6 @@ def weighted_features(
         table: float32 [T, D], zero where there is no vector.
         known: bool [T], which terms have a vector.
         weighted_mean: divide by the sum of the scores of those terms that have a vector.
-        l2: scale to unit length.
     """
     features = np.zeros((scores.shape[0], table.shape[1]), np.float32)
     for start in track(range(0, len(features), ROWS), "term features"):
@@ -31,8 +30,6 @@ def weighted_features(
         block = part @ table
         if weighted_mean:
             block /= _or_one(part @ known.astype(np.float32))
-        if l2:
-            block /= _or_one(np.linalg.norm(block, axis=1))
         features[start : start + ROWS] = block
     return features
 

@@ -12,6 +12,7 @@ with their masks put together: another draw of the same distribution, with the s
 batches that the processes can share evenly: of others, the pairs that are left over sit out (`whole`).
 """
 
+from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -58,7 +59,7 @@ def gather(rows: Tensor) -> Tensor:
     return gathered
 
 
-def average_gradients(weights: list[nn.Parameter]) -> None:
+def average_gradients(weights: Iterable[nn.Parameter]) -> None:
     """Put the mean over the processes in place of each weight's gradient."""
     found = [weight.grad for weight in weights if weight.grad is not None]
     if size() == 1 or not found:

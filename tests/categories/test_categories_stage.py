@@ -40,8 +40,6 @@ SETTINGS = CategoriesSettings(
     batch=8,
     lr=0.001,
     shallow=0.0,
-    balance=True,
-    stop=None,
     precision="32",
     views=1,
     soft=False,
@@ -196,7 +194,7 @@ def test_no_photo_is_told_by_a_classifier_that_learnt_from_it(folder):
     for number in range(5):
         learnt = train.part(fold != number)
         other = rebuild(config, weights)
-        fit_head(other.head, frozen_features(other, learnt), learnt.labels, SETTINGS.balance)
+        fit_head(other.head, frozen_features(other, learnt), learnt.labels)
         told = train.part(fold == number)
         assert not set(told.dishes.tolist()) & set(learnt.dishes.tolist())
         probabilities = predict(other, told)

@@ -1,13 +1,9 @@
 import hypothesis
 import numpy as np
-import pytest
 from hypothesis import strategies as st
 
-from seje.categories.crossfit import HEAD_FOLDS, NETWORK_FOLDS, parts, tuned
+from seje.categories.crossfit import HEAD_FOLDS, NETWORK_FOLDS, parts
 from seje.categories.labelled import Labelled
-from seje.categories.settings import FineTuningSettings
-from seje.errors import SejeError
-from seje.vision.classifier import build
 from seje.vision.transforms import Squares
 
 
@@ -33,17 +29,3 @@ def test_every_photo_is_told_once_by_a_part_that_has_no_photo_of_its_recipe(dish
 def test_photos_that_are_not_the_corpus_s_need_no_folds():
     (whole,) = parts(labelled([1, 2, 3, 4]), False, True, 1)
     assert whole.learn.all()
-
-
-def test_too_few_to_hold_out_in_a_fold_is_said_before_anything_is_trained():
-    """All twelve would do, the eight that a fold leaves do not."""
-    train = labelled(list(range(12)))
-    settings = FineTuningSettings(epochs=1, batch=4, lr=0.001, shallow=0.0, balance=True, stop=1, seed=1)
-    network = build("shufflenet_v2_x0_5", "none", 2, 14, "32")
-    split = parts(train, True, True, 1)
-
-    def never(number, state):
-        raise AssertionError("an epoch was trained")
-
-    with pytest.raises(SejeError, match=r"categories\.stop: fewer than 10"):
-        next(tuned(network, lambda: network, train, split, settings, lambda _: None, never))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import strategies as st
 from PIL import Image
 
-from seje.categories.labelled import Labelled, deal, hold_out, open_labelled, read_lists
+from seje.categories.labelled import Labelled, deal, open_labelled, read_lists
 from seje.categories.training_photos import labelled_folder, own_photos
 from seje.errors import SejeError
 from seje.vision.transforms import Squares
@@ -61,17 +61,6 @@ def test_no_such_folder(tmp_path):
         read_lists(tmp_path / "nowhere")
 
 
-def test_a_tenth_of_each_class_is_held_out(folder):
-    squares = open_labelled(read_lists(folder).train, stored=16, size=16)[0].squares
-    labels = np.repeat([0, 1, 2], [30, 50, 20])[np.random.default_rng(1).permutation(100)]
-    left, held = hold_out(Labelled(squares, np.arange(100), labels, np.arange(100)), seed=1)
-    assert np.bincount(held.labels).tolist() == [3, 5, 2] and len(left) == 90
-    assert sorted([*left.rows, *held.rows]) == list(range(100))
-    assert (labels[held.rows] == held.labels).all() and (labels[left.rows] == left.labels).all()
-    again = hold_out(Labelled(squares, np.arange(100), labels, np.arange(100)), seed=2)[1]
-    assert again.rows.tolist() != held.rows.tolist()
-
-
 @hypothesis.given(st.lists(st.integers(0, 12), min_size=1, max_size=60), st.integers(2, 6), st.integers(0, 9))
 def test_photos_of_a_dish_are_dealt_to_one_fold_and_classes_evenly(dishes, count, seed):
     """Three classes of dishes, by their number."""
@@ -84,13 +73,6 @@ def test_photos_of_a_dish_are_dealt_to_one_fold_and_classes_evenly(dishes, count
     for label in range(3):
         sizes = np.bincount([of_dish[dish] for dish in of_dish if dish % 3 == label], minlength=count)
         assert sizes.max() - sizes.min() <= 1
-
-
-def test_a_photo_of_a_held_out_recipe_is_not_learnt_from():
-    squares = Squares(lambda row: np.zeros((16, 16, 3), np.uint8), 60, 16)
-    recipes = np.repeat(np.arange(20), 3)
-    left, held = hold_out(Labelled(squares, np.arange(60), recipes % 2, recipes), seed=1)
-    assert len(held) == 6 and not set(left.dishes.tolist()) & set(held.dishes.tolist())
 
 
 def test_one_category_or_two_recipes_teach_nothing():

@@ -1,26 +1,23 @@
 import numpy as np
-import pytest
 from conftest import changed
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny import SETTINGS
 
-from seje.joint.sampling import EpochSampler
+from seje.joint.sampling import EpochSampler, random_batches
 from seje.towers.features import pairs
 
 PHOTOS = np.array([0, 0, 0, 1, 3, 3, 4, 5, 6, 7])  # recipe of each photo; recipe 2 has none
 PAIRS = pairs(PHOTOS, np.array(["train"] * 8), "train")
-CATEGORIES = np.arange(8) % 3
 
 
-def epoch(number: int = 1, batches: str = "random", views: int = 4) -> EpochSampler:
-    return EpochSampler(
-        changed(SETTINGS, batch=4, batches=batches), PAIRS, CATEGORIES, "ignore", views, number
-    )
+def epoch(number: int = 1) -> EpochSampler:
+    return EpochSampler(changed(SETTINGS, batch=4), PAIRS, 4, number)
 
 
-@pytest.mark.parametrize("batches", ["random", "category"])
-def test_every_pair_is_drawn_once_with_a_photo_of_its_own_and_a_view(batches):
-    drawn = list(epoch(batches=batches).draws())
-    assert len(drawn) == len(epoch(batches=batches)) == 2
+def test_every_pair_is_drawn_once_with_a_photo_of_its_own_and_a_view():
+    drawn = list(epoch().draws())
+    assert len(drawn) == len(epoch()) == 2
     assert sorted(np.concatenate([draw.recipes for draw in drawn])) == [0, 1, 3, 4, 5, 6, 7]
     for draw in drawn:
         assert (PHOTOS[draw.photos] == draw.recipes).all()
@@ -40,3 +37,17 @@ def test_all_photos_and_views_are_shown_in_time():
     drawn = [draw for number in range(60) for draw in epoch(number).draws()]
     assert set(np.concatenate([draw.photos for draw in drawn])) == set(range(len(PHOTOS)))
     assert set(np.concatenate([draw.views for draw in drawn])) == {0, 1, 2, 3}
+
+
+@given(length=st.integers(1, 300), batch=st.integers(1, 60), seed=st.integers(0, 99))
+def test_every_row_is_in_one_batch_and_a_seed_has_one_epoch(length, batch, seed):
+    batches, again = (random_batches(length, batch, np.random.default_rng(seed)) for _ in range(2))
+    assert sorted(np.concatenate(batches)) == list(range(length))
+    sizes = [len(rows) for rows in batches]
+    assert max(sizes) <= batch and max(sizes) - min(sizes) <= 1
+    assert all(np.array_equal(one, other) for one, other in zip(batches, again, strict=True))
+
+
+def test_an_uneven_length_leaves_no_batch_of_one():
+    for length in range(4, 200):
+        assert min(map(len, random_batches(length, 4, np.random.default_rng(0)))) >= 2

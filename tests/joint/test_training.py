@@ -7,7 +7,6 @@ from conftest import changed
 from tiny import LOSS, ROWS, SETTINGS, SIZE, SIZES, tiny
 
 from seje.errors import SejeError
-from seje.joint.batch_sampler import category_batches, random_batches
 from seje.joint.sampling import BatchRows, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
@@ -101,35 +100,6 @@ def test_interrupted_at_any_step_it_ends_with_the_same_weights(tmp_path, steps):
     list(second.run(*recipes_and_photos, train, score))
     assert second.history == whole.history
     assert all(torch.equal(second.best[name], whole.best[name]) for name in whole.best)
-
-
-@pytest.mark.parametrize("batches", ["random", "category"])
-def test_an_epoch_takes_the_sampler_that_is_asked_for(batches):
-    recipes, photos = tiny()
-    training = Training(SIZES, changed(SETTINGS, batch=4, batches=batches, epochs=1), LOSS)
-    step, seen = training.step, []
-
-    def seeing(batch):
-        seen.append(batch.categories.tolist())
-        return step(batch)
-
-    training.step = seeing
-    list(training.run(recipes, photos, pairs(photos.recipes, np.array(["train"] * SIZE), "train"), score))
-    random = np.random.default_rng([SETTINGS.seed, 1])
-    drawn = random_batches(SIZE, 4, random) if batches == "random" else None
-    drawn = drawn or category_batches(recipes.categories, 4, random, LOSS.background)
-    assert seen == [recipes.categories[rows].tolist() for rows in drawn]
-
-
-def test_clipping_shortens_the_gradient():
-    recipes, photos = tiny()
-    lengths = []
-    for clip in (0.0, 0.01):
-        training = Training(SIZES, changed(SETTINGS, clip=clip), LOSS)
-        training.step(load(recipes, photos, BatchRows(ROWS, ROWS)))
-        gradients = [weight.grad for weight in training.model.parameters() if weight.grad is not None]
-        lengths.append(torch.stack([gradient.norm() for gradient in gradients]).norm().item())
-    assert lengths[0] > 0.02 and lengths[1] == pytest.approx(0.01, rel=1e-3)
 
 
 def test_a_loss_that_is_not_finite_stops_training_and_says_so():

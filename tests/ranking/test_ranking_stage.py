@@ -14,7 +14,7 @@ from seje.ranking.settings import RankingSettings
 from seje.workspace import files, paths
 
 SECTION = RankingSettings(
-    method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, l2=False, words=0
+    method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, words=0
 )
 TERMS = [["salt", "red_wine", "salt"], ["salt"], [], ["unheard"]]
 

@@ -23,7 +23,7 @@ def test_a_term_has_its_own_vector_or_that_of_its_words():
     assert table[2] == pytest.approx(VECTORS.matrix[[1, 2]].mean(axis=0))
 
 
-def naive(scores, table, known, weighted_mean, l2):
+def naive(scores, table, known, weighted_mean):
     for row in scores:
         feature = np.zeros(table.shape[1])
         weight = 0.0
@@ -33,36 +33,31 @@ def naive(scores, table, known, weighted_mean, l2):
                 weight += score
         if weighted_mean and weight:
             feature /= weight
-        if l2 and feature.any():
-            feature /= np.sqrt((feature**2).sum())
         yield feature
 
 
 @given(
     st.lists(st.lists(st.sampled_from([0, 0, 0.5, 3.25]), min_size=6, max_size=6), max_size=5),
     st.booleans(),
-    st.booleans(),
 )
-def test_features_are_those_of_a_loop(rows, weighted_mean, l2):
+def test_features_are_those_of_a_loop(rows, weighted_mean):
     table, known = term_table(VECTORS, TERMS)
     scores = sp.csr_matrix(np.array(rows, np.float32).reshape(len(rows), 6))
-    found = weighted_features(scores, table, known, weighted_mean, l2)
+    found = weighted_features(scores, table, known, weighted_mean)
     assert found.shape == (len(rows), 3) and found.dtype == np.float32
-    for feature, expected in zip(
-        found, naive(scores.toarray(), table, known, weighted_mean, l2), strict=True
-    ):
+    for feature, expected in zip(found, naive(scores.toarray(), table, known, weighted_mean), strict=True):
         assert feature == pytest.approx(expected, abs=1e-5)
 
 
 def test_blocks_of_rows_fit_together(monkeypatch):
     table, known = term_table(VECTORS, TERMS)
     scores = sp.random(7, 6, 0.5, format="csr", dtype=np.float32, random_state=1)
-    whole = weighted_features(scores, table, known, True, True)
+    whole = weighted_features(scores, table, known, True)
     monkeypatch.setattr(term_feature, "ROWS", 3)
-    assert (weighted_features(scores, table, known, True, True) == whole).all()
+    assert (weighted_features(scores, table, known, True) == whole).all()
 
 
 def test_no_terms_at_all():
     table, known = term_table(VECTORS, [])
-    found = weighted_features(sp.csr_matrix((2, 0), dtype=np.float32), table, known, True, True)
+    found = weighted_features(sp.csr_matrix((2, 0), dtype=np.float32), table, known, True)
     assert found.tolist() == [[0, 0, 0]] * 2

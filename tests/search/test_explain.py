@@ -40,7 +40,6 @@ def settings(**changes):
         "damping": 0.85,
         "model": None,
         "weighted_mean": True,
-        "l2": False,
         "words": 0,
     }
     return RankingSettings(**(data | changes))

@@ -1,5 +1,4 @@
 import io
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ from seje.vision.classifier import build, classify
 from seje.vision.transforms import Squares
 
 WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v1_075_224.onnx"
-SETTINGS = FineTuningSettings(epochs=3, batch=8, lr=0.001, shallow=0.0, balance=True, stop=None, seed=1)
+SETTINGS = FineTuningSettings(epochs=3, batch=8, lr=0.001, shallow=0.0, seed=1)
 
 
 def two_colours(count: int, size: int) -> Labelled:
@@ -88,37 +87,6 @@ def test_a_loss_that_diverges_is_said():
         list(tuning(changed(SETTINGS, lr=1e30)).run(two_colours(16, 32)))
 
 
-def test_an_epoch_whose_held_photos_have_no_finite_loss_is_not_kept():
-    run = tuning(changed(SETTINGS, epochs=1, batch=16, stop=1, lr=float("inf")))  # one step, and no other
-    with pytest.raises(SejeError, match="not finite numbers"):
-        list(run.run(two_colours(12, 32)))
-    assert not run.best
-
-
-def test_early_stop_keeps_the_best_epoch_and_resumes_to_the_same_bytes():
-    """Labels by chance: what is learnt of the photos soon makes the held-out tenth worse."""
-    photos = two_colours(60, 32)
-    photos = replace(photos, labels=np.random.default_rng(3).integers(0, 2, 60))
-    settings = changed(SETTINGS, epochs=20, stop=2, lr=0.003)
-    whole = tuning(settings)
-    states = [through_a_file(state) for state in whole.run(photos)]
-    assert 2 < len(states) < 20 and whole.best["epoch"] == len(states) - 2
-    kept = states[-3]["classifier"]  # the best epoch's own
-    ours = whole.classifier.state_dict()
-    assert all(torch.equal(ours[name], kept[name]) for name in kept)
-    for done in (0, len(states) - 1):
-        resumed = tuning(settings)
-        resumed.restore(states[done])
-        assert len(list(resumed.run(photos))) == len(states) - 1 - done
-        theirs = resumed.classifier.state_dict()
-        assert all(torch.equal(ours[name], theirs[name]) for name in ours)
-
-
-def test_nothing_to_hold_out_is_said():
-    with pytest.raises(SejeError, match=r"categories\.stop: fewer than 10"):
-        list(tuning(changed(SETTINGS, stop=1)).run(two_colours(9, 32)))
-
-
 def test_weights_give_each_class_the_same_weight():
     classifier = build("resnet18", "none", 4, 28, "32")
     weights = class_weights(np.array([0, 0, 0, 1, 3, 3]), classifier.head)
@@ -126,14 +94,13 @@ def test_weights_give_each_class_the_same_weight():
     assert class_weights(np.array([0, 0, 3, 3]), classifier.head) is None
 
 
-@pytest.mark.parametrize("balance, expected", [(False, 5 / 60), (True, 0.5)])
-def test_photos_that_tell_nothing_get_the_shares_of_the_classes_or_even_ones(balance, expected):
+def test_photos_that_tell_nothing_get_even_shares_of_the_classes():
     photo = np.full((16, 16, 3), 90, np.uint8)
     labels = (np.arange(60) % 12 == 0).astype(np.int64)
     same = Labelled(Squares(lambda row: photo, 60, 16), np.arange(60), labels, np.arange(60))
     classifier = build("resnet18", "none", 2, 14, "32")
-    fit_head(classifier.head, frozen_features(classifier, same), labels, balance)
-    assert predict(classifier, same)[:, 1] == pytest.approx(expected, abs=0.005)
+    fit_head(classifier.head, frozen_features(classifier, same), labels)
+    assert predict(classifier, same)[:, 1] == pytest.approx(0.5, abs=0.005)
 
 
 def test_learning_rate_rises_then_falls_to_nothing():
@@ -172,7 +139,7 @@ def test_head_on_onnx_features():
     photos = two_colours(24, 224)
     classifier = build(str(WEIGHTS), "none", 2, 224, "bf16")
     assert not classifier.of_torch
-    fit_head(classifier.head, frozen_features(classifier, photos), photos.labels, balance=True)
+    fit_head(classifier.head, frozen_features(classifier, photos), photos.labels)
     assert top_accuracy(predict(classifier, photos), photos.labels, 1) == 1
     assert classifier.weights().keys() == {"weight", "bias"}
 

@@ -25,9 +25,7 @@ def photos(tmp_path, monkeypatch):
     files.write_array(paths.Joint.PIXELS, np.ones((3, 1, 2), np.float16))
 
 
-RANKING = RankingSettings(
-    method="tfidf", window=2, damping=0.5, model=None, weighted_mean=True, l2=True, words=0
-)
+RANKING = RankingSettings(method="tfidf", window=2, damping=0.5, model=None, weighted_mean=True, words=0)
 SIZES = {"embedding": 8, "linear": 0, "terms": 8, "words": 0, "labels": 8, "sentence": 0, "recipe": "lstm"}
 
 

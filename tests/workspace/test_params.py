@@ -50,7 +50,7 @@ def test_margins(tmp_path, text, margin):
         ("joint.dropout", "1.0", "joint.dropout: should be less than 1"),
         ("loss.negatives", "triple", "loss.negatives: should be 'double', 'instance', 'category' or 'all'"),
         ("evaluation.pools", "[]", "evaluation.pools: "),
-        ("ranking.l2", "maybe", "ranking.l2: should be a valid boolean"),
+        ("ranking.weighted_mean", "maybe", "ranking.weighted_mean: should be a valid boolean"),
         ("ranking.window", "1", "ranking.window: should be greater than or equal to 2"),
         ("ranking.damping", "1.0", "ranking.damping: should be less than 1"),
         ("ranking.method", "bert", "ranking.model: method bert needs the folder or the name of a sentence-"),
