@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from seje.section import Count, Int, Natural, Positive, Section, Share
 from seje.vision.names import is_onnx
@@ -34,11 +34,13 @@ class CategoriesSettings(FineTuningSettings):
     soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class
     confidence: Share  # probability of the likeliest class below which no category is told; 0: always told
 
-    @model_validator(mode="after")
-    def _frozen_weights_are_trained(self) -> "CategoriesSettings":
-        if self.freeze and self.weights == "none" and not is_onnx(self.backbone):
+    @field_validator("freeze")
+    @classmethod
+    def _knows_something(cls, freeze: bool, info: ValidationInfo) -> bool:
+        backbone, weights = info.data.get("backbone", ""), info.data.get("weights")
+        if freeze and weights == "none" and not is_onnx(backbone):
             raise ValueError(
-                f"freeze keeps {self.backbone} as it is, and with weights: none it knows nothing: set "
-                "categories.weights to imagenet or to the path of a state dict, or categories.freeze to false"
+                f"keeps {backbone} as it is, and with weights: none it knows nothing: set categories.weights "
+                "to imagenet or to the path of a state dict, or this to false"
             )
-        return self
+        return freeze
