@@ -148,7 +148,7 @@ def test_dvc_leaves_a_preset_as_it_is_but_for_what_it_sets(preset):
         ([*REAL[:3], "-S", "categories.backbone=???"], "preset real needs -S categories.backbone=...: "),
         (
             [*REAL[:3], "-S", "categories.weights=none"],
-            "categories.freeze: keeps lite0 as it is, and with weights",
+            "categories.freeze: keeps lite0 as it is",
         ),
         (["recipe1m"], "preset recipe1m needs -S corpus.source=... -S categories.labelled=...: "),
         (["nothing"], "presets/nothing.yaml is missing: presets are kitchen, real, recipe1m, or the path"),
