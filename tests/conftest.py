@@ -89,10 +89,17 @@ def onnx_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     return with_backbone(str(folder / "net.onnx"), small_pipeline, folder / "small")
 
 
-def with_backbone(backbone: str, pipeline: Path, folder: Path) -> Path:
+@pytest.fixture(scope="session")
+def lite0_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small kitchen with the frozen backbone of the preset for real data."""
+    frozen = {"weights": "imagenet", "freeze": True}
+    return with_backbone("lite0", small_pipeline, tmp_path_factory.mktemp("lite0") / "small", **frozen)
+
+
+def with_backbone(backbone: str, pipeline: Path, folder: Path, **changes: Any) -> Path:
     """A copy of a small pipeline, made anew from `categories` on with another backbone."""
     shutil.copytree(pipeline, folder)
-    params = small_params(ranking={"words": 16}, categories={"backbone": backbone})
+    params = small_params(ranking={"words": 16}, categories={"backbone": backbone, **changes})
     (folder / "params.yaml").write_text(params)
     run_stages(folder, ["categories", "joint", "model", "evaluation", "index"])
     return folder

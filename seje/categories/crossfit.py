@@ -34,12 +34,12 @@ class Part(NamedTuple):
     told: Rows
 
 
-def parts(train: Labelled, own: bool, trainable: bool, seed: int) -> list[Part]:
+def parts(train: Labelled, own: bool, frozen: bool, seed: int) -> list[Part]:
     """All photos; then, if they are the corpus's own, all but each fold. Photos of a recipe stay together."""
     whole = Part(np.ones(len(train), dtype=bool), train.rows[:0])
     if not own or not len(train):
         return [whole]
-    count = min(NETWORK_FOLDS if trainable else HEAD_FOLDS, len(np.unique(train.dishes)))
+    count = min(HEAD_FOLDS if frozen else NETWORK_FOLDS, len(np.unique(train.dishes)))
     fold = deal(train, count, seed)
     return [whole, *(Part(fold != number, train.rows[fold == number]) for number in range(count))]
 

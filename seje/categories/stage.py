@@ -24,10 +24,11 @@ from seje.photos.store import Photos
 from seje.progress import say
 from seje.text import vectors as word_vectors
 from seje.text.tokens import entity_token
-from seje.vision.backbones import ONNX_SIDE, is_onnx
 from seje.vision.classifier import Classifier, Rows, build
 from seje.vision.description import Floats, is_told
-from seje.vision.transforms import Squares, crop_side
+from seje.vision.models import sight
+from seje.vision.names import is_frozen
+from seje.vision.transforms import Squares
 from seje.workspace import checkpoints, files, paths
 
 CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
@@ -36,27 +37,27 @@ CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 def run(categories: CategoriesSettings) -> None:
     """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
-    vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    listed = read_lists(Path(categories.labelled)) if categories.labelled else None
-    given = paths.Corpus.CLASSES
-    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", COLUMNS)
-    assigned = _assign(categories, recipes, given, store, listed)
-    side = ONNX_SIDE if is_onnx(categories.backbone) else store.size
-    crop = side if is_onnx(categories.backbone) else crop_side(side)
-    squares = Squares(store.decode, len(store), side, cache_bytes=0)
+    frozen = is_frozen(categories.backbone, categories.freeze)
+    side, crop = sight(categories.backbone, frozen, store.size)
 
     def fresh(classes: int) -> Classifier:
         """Make an untrained classifier, the same one every time."""
         torch.manual_seed(categories.seed)
         return build(categories.backbone, categories.weights, classes, crop, categories.precision)
 
+    fresh(1)  # before any work: what cannot be had is said at once
+    vectors = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
+    listed = read_lists(Path(categories.labelled)) if categories.labelled else None
+    given = paths.Corpus.CLASSES
+    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", COLUMNS)
+    assigned = _assign(categories, recipes, given, store, listed)
+    squares = Squares(store.decode, len(store), side, cache_bytes=0)
     if listed:
-        first = fresh(len(listed.classes))  # before photos are decoded: what cannot be had is said at once
         lesson = labelled_folder(listed, store.size, side, str(categories.labelled))
     else:
         lesson = _own(store, squares, assigned)
-        first = fresh(len(lesson.labels))
-    split = crossfit.parts(lesson.train, not listed, first.trainable, categories.seed)
+    first = fresh(len(lesson.labels))
+    split = crossfit.parts(lesson.train, not listed, frozen, categories.seed)
     inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, *([given] if given.exists() else [])]
     checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed, inputs))
     classifiers = _trained(first, fresh, categories, lesson, split, checkpoint)
@@ -137,7 +138,7 @@ def _trained(
     """Train the classifier, and then one for each fold, when it is asked for."""
     if not len(lesson.train):
         return iter([first])
-    if not first.trainable:
+    if is_frozen(categories.backbone, categories.freeze):
         return crossfit.fitted(first, lesson.train, split)
     again = partial(fresh, len(lesson.labels))
 

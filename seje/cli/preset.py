@@ -28,7 +28,7 @@ def preset(
     What params.yaml held before does not count, so that no two presets mix; the table shows all that is
     replaced. `seje preset kitchen` writes params.yaml as it ships.
 
-    [bold]seje preset real -S corpus.source=RECIPES -S categories.backbone=NETWORK.onnx[/bold]
+    [bold]seje preset real -S corpus.source=RECIPES[/bold]
     """
     from rich.console import Console
 

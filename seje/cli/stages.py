@@ -17,10 +17,12 @@ def _making(stage: str) -> AbstractContextManager[None]:
 
 @app.command(rich_help_panel=STAGES)
 def outside(params: ParamsFile = PARAMS) -> None:
-    """Make data outside git and DVC found from DVC's temporary copies too."""
+    """Make data outside git and DVC found from DVC's copies too; look for the backbone's weights."""
     from seje.outside import stage
 
-    stage.run(load(params).outside())
+    given = load(params)
+    photos = given.categories
+    stage.run(given.outside(), photos.backbone, photos.weights, photos.freeze, given.images.size)
 
 
 @app.command(rich_help_panel=STAGES)

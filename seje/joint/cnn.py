@@ -14,10 +14,11 @@ from torch import Tensor, nn
 from seje.errors import SejeError
 from seje.towers.features import Rows
 from seje.towers.finite import need_finite
-from seje.vision.backbones import TorchBackbone, is_onnx
+from seje.vision.backbones import TorchBackbone
 from seje.vision.classifier import BATCH, batches, chunks
 from seje.vision.description import LARGEST
 from seje.vision.models import torch_backbone
+from seje.vision.names import is_onnx
 from seje.vision.transforms import Squares, augment, centre, crop_side
 from seje.vision.weights import load_body
 

@@ -3,6 +3,9 @@
 `dvc exp run --temp` and `--queue` run in copies of the repository below `.dvc/tmp`, from which `../data`
 leads elsewhere, for DVC itself as well: a link is put there. What this stage writes is in no copy, so that
 it runs in each of them, before the stages that read from outside.
+
+Weights come from outside too, from files, packages or the network: those of the photo backbone are looked for
+here, before hours of work that could not be used without them.
 """
 
 import contextlib
@@ -10,15 +13,22 @@ import os
 from pathlib import Path
 
 from seje.errors import SejeError
+from seje.vision.classifier import build
+from seje.vision.models import sight
+from seje.vision.names import is_frozen
 from seje.workspace import files, paths
 
 
-def run(names: list[str]) -> None:
-    """Link what the parameters name by a relative path, where this is a copy."""
+def run(names: list[str], backbone: str, weights: str, freeze: bool, size: int) -> None:
+    """Link what the parameters name by a relative path, where this is a copy; make the backbone once.
+
+    Raises SejeError where it cannot be had, or its weights, or where it takes no photos of that size.
+    """
     here, root = Path.cwd(), paths.root().resolve()
     for name in names:
         if here != root and not Path(name).is_relative_to(paths.PIPELINE) and (root / name).exists():
             _link(Path(os.path.normpath(here / name)), root / name, root / ".dvc/tmp")
+    build(backbone, weights, 1, sight(backbone, is_frozen(backbone, freeze), size).crop, "32")
     files.write_json(paths.Outside.NAMES, names)
 
 

@@ -1,11 +1,12 @@
 """Networks that turn photos into features: torchvision's classification models, timm's, or an ONNX file.
 
-B batch, C side of a crop, F features before the head. All take photos normalised as ImageNet's.
+B batch, C side of a crop, F features before the head. All take photos normalised as ImageNet's: a network
+that was made for others goes on from there.
 """
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +15,13 @@ from seje.errors import SejeError
 from seje.vision.convolution import with_tiny_maps
 from seje.vision.transforms import DEVIATION, MEAN
 
-ONNX_SIDE = 224
-MOMENTS = (MEAN, DEVIATION)
 
-Moments = tuple[tuple[float, ...], tuple[float, ...]]
+class MadeFor(NamedTuple):
+    """The photos that a network was made for."""
+
+    side: int | None  # in pixels; None: of any size
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
 
 
 class Backbone(Protocol):
@@ -30,12 +34,9 @@ class Backbone(Protocol):
 
 
 class TorchBackbone(nn.Module):
-    """A classification model whose last linear layer, the head, was taken off.
+    """A classification model whose last linear layer, the head, was taken off."""
 
-    `moments` are mean and deviation of the photos that it was made for.
-    """
-
-    def __init__(self, name: str, model: nn.Module, moments: Moments = MOMENTS) -> None:
+    def __init__(self, name: str, model: nn.Module, made_for: MadeFor) -> None:
         super().__init__()
         layers = [(path, layer) for path, layer in model.named_modules() if isinstance(layer, nn.Linear)]
         if not layers or getattr(model, "aux_logits", False):
@@ -45,8 +46,8 @@ class TorchBackbone(nn.Module):
         model.set_submodule(self.head, nn.Identity())
         self.model = with_tiny_maps(model).to(memory_format=torch.channels_last)
         self.identities: list[Skippable] = []  # residual blocks that begin as the identity
-        mean, deviation = torch.tensor(MOMENTS)[:, :, None, None]
-        own_mean, own_deviation = torch.tensor(moments)[:, :, None, None]
+        mean, deviation = torch.tensor([MEAN, DEVIATION])[:, :, None, None]
+        own_mean, own_deviation = torch.tensor([made_for.mean, made_for.deviation])[:, :, None, None]
         self.scale: Tensor
         self.shift: Tensor
         self.register_buffer("scale", deviation / own_deviation, persistent=False)
@@ -83,22 +84,14 @@ class Skippable(nn.Module):
 
 
 class OnnxBackbone:
-    """A frozen feature extractor: input `pixels` [B, 3, 224, 224], output `features` [B, F], both float32."""
+    """A frozen feature extractor: input `pixels` [B, 3, C, C], output `features` [B, F], both float32."""
 
-    def __init__(self, path: Path) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        options.log_severity_level = 3
+    def __init__(self, path: Path, crop: int) -> None:
+        self._session = _session(path)
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
-            self.features = self(torch.zeros(1, 3, ONNX_SIDE, ONNX_SIDE)).shape[1]
+            self.features = self(torch.zeros(1, 3, crop, crop)).shape[1]
         except Exception as error:  # onnxruntime's exceptions have no common class of their own
-            raise SejeError(
-                f"categories.backbone: {path}: needs an ONNX file with the input pixels [batch, 3, 224, 224] "
-                f"and the output features [batch, F] ({' '.join(str(error).split())[:160]})"
-            ) from None
+            raise _not_onnx(path, error) from None
 
     def __call__(self, pixels: Tensor) -> Tensor:
         """Features of a batch."""
@@ -106,6 +99,26 @@ class OnnxBackbone:
         return torch.from_numpy(features)
 
 
-def is_onnx(backbone: str) -> bool:
-    """Whether a backbone is a file for onnxruntime."""
-    return backbone.endswith(".onnx")
+def onnx_made_for(path: Path) -> MadeFor:
+    """Photos normalised as ImageNet's, of the side that the file's input has, where it is fixed."""
+    side = _session(path).get_inputs()[0].shape[-1]
+    return MadeFor(side if isinstance(side, int) else None, MEAN, DEVIATION)
+
+
+def _session(path: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = torch.get_num_threads()
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    except Exception as error:  # no common class, as above
+        raise _not_onnx(path, error) from None
+
+
+def _not_onnx(path: Path, error: Exception) -> SejeError:
+    return SejeError(
+        f"categories.backbone: {path}: needs an ONNX file with the input pixels [batch, 3, side, side] "
+        f"and the output features [batch, F] ({' '.join(str(error).split())[:160]})"
+    )

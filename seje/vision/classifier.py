@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from seje.data.parallel import map_threads
 from seje.errors import SejeError
-from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone, is_onnx
+from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone
 from seje.vision.models import torch_backbone, weights_of
+from seje.vision.names import is_onnx
 from seje.vision.transforms import Squares, view
 from seje.vision.weights import load_body, load_head
 
@@ -35,12 +36,12 @@ class Classifier(nn.Module):
     def __init__(self, backbone: Backbone, head: nn.Linear, crop: int, precision: str) -> None:
         super().__init__()
         self.backbone, self.head, self.crop, self.precision = backbone, head, crop, precision
-        self.device = torch.device("cuda" if torch.cuda.is_available() and self.trainable else "cpu")
+        self.device = torch.device("cuda" if torch.cuda.is_available() and self.of_torch else "cpu")
         self.to(self.device)
 
     @property
-    def trainable(self) -> bool:
-        """Whether the backbone can be fine-tuned."""
+    def of_torch(self) -> bool:
+        """Whether the backbone is a network of PyTorch: on any device, in bfloat16 too; no ONNX file."""
         return isinstance(self.backbone, TorchBackbone)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -56,7 +57,7 @@ class Classifier(nn.Module):
         return dict(self.head.state_dict())
 
     def _precision(self) -> AbstractContextManager[object]:
-        enabled = self.precision == "bf16" and self.trainable
+        enabled = self.precision == "bf16" and self.of_torch
         return torch.autocast(self.device.type, torch.bfloat16, enabled=enabled)
 
 
@@ -98,7 +99,7 @@ def build(backbone: str, weights: str, classes: int, crop: int, precision: str) 
             raise SejeError(
                 f"categories.weights: {weights} is of no use to {backbone}, which has its own: set it to none"
             )
-        frozen = OnnxBackbone(Path(backbone))
+        frozen = OnnxBackbone(Path(backbone), crop)
         return Classifier(frozen, nn.Linear(frozen.features, classes), crop, precision)
     return Classifier(*torch_backbone(backbone, weights, classes, crop), crop, precision)
 

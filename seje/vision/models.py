@@ -1,26 +1,54 @@
-"""Backbones by name: any classification model of torchvision, and `timm/NAME` any model of timm."""
+"""Backbones by name: any classification model of torchvision, `timm/NAME` any of timm, `lite0`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from seje.errors import SejeError
-from seje.vision.backbones import Skippable, TorchBackbone
+from seje.vision import lite0
+from seje.vision.backbones import MadeFor, Skippable, TorchBackbone, onnx_made_for
+from seje.vision.names import LITE0, TIMM, is_onnx
+from seje.vision.transforms import crop_side
 from seje.vision.weights import load_body, load_head, read_state
 
-TIMM = "timm/"
+
+class Sight(NamedTuple):
+    """How a backbone sees a photo, in pixels."""
+
+    side: int  # of the square that the photo becomes
+    crop: int  # of what is cut out of the square
+
+
+def sight(name: str, frozen: bool, stored: int) -> Sight:
+    """Find how a backbone sees photos that are `stored` with a shorter side of so many pixels.
+
+    A frozen one sees the whole square, at the side that it was made for; one that is trained, or takes any
+    side, crops of 7/8.
+    """
+    own = made_for(name).side if frozen else None
+    return Sight(own, own) if own else Sight(stored, crop_side(stored))
+
+
+def made_for(name: str) -> MadeFor:
+    """Look up the photos that a backbone was made for; raises SejeError where there is no such backbone."""
+    if is_onnx(name):
+        return onnx_made_for(Path(name))
+    if name == LITE0:
+        return lite0.MADE_FOR
+    if name.startswith(TIMM):
+        found = _timm(name).get_pretrained_cfg(name.removeprefix(TIMM))
+        if found is None:
+            raise SejeError(f"categories.backbone: timm has no weights under {name.removeprefix(TIMM)!r}")
+        return MadeFor(found.input_size[-1], found.mean, found.std)
+    seen = _torchvision(name).get_model_weights(name).DEFAULT.transforms()
+    return MadeFor(seen.crop_size[0], tuple(seen.mean), tuple(seen.std))
 
 
 def torch_backbone(name: str, weights: str, classes: int, crop: int) -> tuple[TorchBackbone, nn.Linear]:
     """Build a model and its head; `weights` is none, imagenet, or the path of a state dict."""
-    if name.startswith(TIMM):
-        model = _timm(name.removeprefix(TIMM), weights == "imagenet")
-        made_for: Any = model.pretrained_cfg
-        backbone = TorchBackbone(name, model, (made_for["mean"], made_for["std"]))
-    else:
-        backbone = TorchBackbone(name, _torchvision(name, weights == "imagenet"))
+    backbone = TorchBackbone(name, _model(name, weights == "imagenet"), made_for(name))
     head = nn.Linear(backbone.features, classes)
     if weights == "none":
         _begin_as_identity(backbone)
@@ -38,34 +66,48 @@ def weights_of(backbone: TorchBackbone, head: nn.Linear) -> dict[str, Tensor]:
     return state | {f"{backbone.head}.{name}": tensor for name, tensor in head.state_dict().items()}
 
 
-def _torchvision(name: str, pretrained: bool) -> nn.Module:
+def _model(name: str, pretrained: bool) -> nn.Module:
+    if name == LITE0:
+        model: nn.Module = _timm(name).create_model(lite0.MODEL)
+        if pretrained:
+            lite0.load_imagenet(model)
+        return model
+    try:
+        if name.startswith(TIMM):
+            model = _timm(name).create_model(name.removeprefix(TIMM), pretrained=pretrained)
+        else:
+            model = _torchvision(name).get_model(name, weights="DEFAULT" if pretrained else None)
+    except SejeError:
+        raise
+    except Exception as error:  # the hub's client raises what its version of HTTP does
+        raise _no_download(name, error) from None
+    return model
+
+
+def _torchvision(name: str) -> Any:
+    """The package of torchvision's models, where it has this one."""
     from torchvision import models
 
     known = models.list_models(module=models)
     if name not in known:
         raise SejeError(
             f"categories.backbone: no torchvision model {name!r}; known are {', '.join(known)}, "
-            f"{TIMM}NAME, or the path of an .onnx file"
+            f"{LITE0}, {TIMM}NAME, or the path of an .onnx file"
         )
-    try:
-        model: nn.Module = models.get_model(name, weights="DEFAULT" if pretrained else None)
-    except (OSError, RuntimeError) as error:
-        raise _no_download(name, error) from None
-    return model
+    return models
 
 
-def _timm(name: str, pretrained: bool) -> nn.Module:
+def _timm(name: str) -> Any:
+    """The package of timm, where it has this model."""
     try:
         import timm
     except ImportError:
-        raise SejeError(f"categories.backbone: {TIMM}{name} needs timm: pip install 'seje[timm]'") from None
-    if not timm.is_model(name):
-        raise SejeError(f"categories.backbone: no timm model {name!r}; timm.list_models() tells them all")
-    try:
-        model: nn.Module = timm.create_model(name, pretrained=pretrained)
-    except Exception as error:  # the hub's client raises what its version of HTTP does
-        raise _no_download(TIMM + name, error) from None
-    return model
+        extra = lite0.EXTRA if name == LITE0 else "pip install 'seje[timm]'"
+        raise SejeError(f"categories.backbone: {name} needs timm: {extra}") from None
+    own = lite0.MODEL if name == LITE0 else name.removeprefix(TIMM)
+    if not timm.is_model(own):
+        raise SejeError(f"categories.backbone: no timm model {own!r}; timm.list_models() tells them all")
+    return timm
 
 
 def _no_download(name: str, error: Exception) -> SejeError:

@@ -5,7 +5,10 @@ import numpy as np
 import onnx
 import pyarrow as pa
 import pytest
+import torch
 from PIL import Image
+from pydantic import ValidationError
+from safetensors.torch import load_file, save_file
 
 from seje.categories import stage as categories
 from seje.categories.accuracy import predict
@@ -19,7 +22,8 @@ from seje.model.photo_encoder import Describer
 from seje.photos.decoding import encode
 from seje.photos.store import Photos, store_writer
 from seje.text import vectors
-from seje.vision.classifier import rebuild
+from seje.vision.classifier import classify, rebuild
+from seje.vision.models import torch_backbone, weights_of
 from seje.vision.transforms import Squares
 from seje.workspace import checkpoints, files, paths
 
@@ -31,6 +35,7 @@ SETTINGS = CategoriesSettings(
     labelled=None,
     backbone="shufflenet_v2_x0_5",
     weights="none",
+    freeze=False,
     epochs=2,
     batch=8,
     lr=0.001,
@@ -155,6 +160,16 @@ def frozen(folder):
     return SETTINGS.model_copy(update={"backbone": "parts.onnx"})
 
 
+@pytest.fixture
+def frozen_torch(folder):
+    """Settings with a network of PyTorch that is frozen: timm's smallest, with weights of a file."""
+    torch.manual_seed(0)
+    made = torch_backbone("timm/test_resnet", "none", 2, 160)
+    save_file({name: tensor.contiguous() for name, tensor in weights_of(*made).items()}, "net.safetensors")
+    changes = {"backbone": "timm/test_resnet", "weights": "net.safetensors", "freeze": True}
+    return SETTINGS.model_copy(update=changes)
+
+
 def test_no_photo_is_told_by_a_classifier_that_learnt_from_it(folder):
     """Of noise nothing can be learnt but the photos themselves: the whole classifier knows train by heart."""
     prepare(["Beef Stew", "Plum Cake"])
@@ -189,6 +204,50 @@ def test_no_photo_is_told_by_a_classifier_that_learnt_from_it(folder):
     vectors = {"beef_stew": [2.0] * 4, "plum_cake": [0.0] * 4}
     embeddings = files.read_array(paths.Categories.EMBEDDINGS, "categories")
     assert embeddings.tolist() == [vectors[row["label"]] for row in rows]
+
+
+def test_a_network_of_pytorch_that_is_frozen_stays_as_it_is_and_only_its_head_is_trained(frozen_torch):
+    prepare(["Beef Stew", "Plum Cake"])
+    categories.run(frozen_torch)
+    weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
+    before = load_file("net.safetensors")
+    assert weights.keys() == before.keys()
+    assert {name for name in before if not torch.equal(before[name], weights[name])} == {
+        "fc.weight",
+        "fc.bias",
+    }
+    assert config["size"] == config["crop"] == 160  # what timm says, whatever images.size is
+    store = Photos(paths.Images.PHOTOS)
+    classifier = rebuild(config, weights)
+    squares = Squares(store.decode, 24, 160)
+    (seen,) = [features[:, 0] for features, _ in classify(classifier, squares, np.arange(24))]
+    pixels = files.read_array(paths.Categories.PIXELS, "categories")
+    np.testing.assert_allclose(pixels[:, 0], seen, rtol=1e-2, atol=1e-3)
+    labels = np.arange(24) // 2 % 2
+    learnt = Labelled(squares, np.arange(16), labels[:16], np.arange(16) // 2)
+    assert (predict(classifier, learnt).argmax(1) == learnt.labels).all()  # noise, known by heart
+    assert metrics()["own_top1"]["train"] < 1  # but told by heads that did not see it
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"backbone": "nowhere.onnx"}, "nowhere.onnx: needs an ONNX file"),
+        ({"weights": "nowhere.pt"}, "nowhere.pt is neither none, imagenet nor"),
+        ({"backbone": "timm/nothing"}, "no timm model 'nothing'"),
+    ],
+)
+def test_what_cannot_be_had_is_said_before_anything_is_read(folder, changes, said):
+    with files.atomic(paths.Images.PHOTOS) as part, store_writer(part, 32):
+        pass  # no photo, no recipe, no word vector
+    with pytest.raises(SejeError, match=said):
+        categories.run(SETTINGS.model_copy(update=changes))
+
+
+def test_a_frozen_network_without_weights_is_refused():
+    with pytest.raises(ValidationError, match="with weights: none it knows nothing"):
+        CategoriesSettings(**SETTINGS.model_dump() | {"freeze": True})
+    CategoriesSettings(**SETTINGS.model_dump() | {"freeze": True, "backbone": "net.onnx"})
 
 
 def test_below_the_confidence_no_label_and_no_feature_is_told(folder):

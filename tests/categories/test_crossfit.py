@@ -15,11 +15,11 @@ def labelled(dishes: list[int]) -> Labelled:
 
 
 @hypothesis.given(st.lists(st.integers(0, 9), min_size=1, max_size=50), st.booleans(), st.integers(0, 5))
-def test_every_photo_is_told_once_by_a_part_that_has_no_photo_of_its_recipe(dishes, trainable, seed):
+def test_every_photo_is_told_once_by_a_part_that_has_no_photo_of_its_recipe(dishes, frozen, seed):
     train = labelled(dishes)
-    whole, *others = parts(train, True, trainable, seed)
+    whole, *others = parts(train, True, frozen, seed)
     assert whole.learn.all() and not len(whole.told)
-    assert len(others) == min(NETWORK_FOLDS if trainable else HEAD_FOLDS, len(set(dishes)))
+    assert len(others) == min(HEAD_FOLDS if frozen else NETWORK_FOLDS, len(set(dishes)))
     assert sorted(row for part in others for row in part.told) == train.rows.tolist()
     for part in others:
         told = {dishes[row - 10] for row in part.told}

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from seje.cli import app
 from seje.workspace.params import load
 
-REAL = ("real", "-S", "corpus.source=../recipes", "-S", "categories.backbone=/data/net.onnx")
+REAL = ("real", "-S", "corpus.source=../recipes")
 RECIPE1M = ("recipe1m", "-S", "corpus.source=/data/recipe1m", "-S", "categories.labelled=/data/food-101")
 PARAMS = Path("params.yaml")
 
@@ -144,9 +144,12 @@ def test_dvc_leaves_a_preset_as_it_is_but_for_what_it_sets(preset):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["real"], "preset real needs -S corpus.source=... -S categories.backbone=...: presets/real.yaml"),
-        (["real", "-S", "corpus.source=/a"], "preset real needs -S categories.backbone=...: "),
+        (["real"], "preset real needs -S corpus.source=...: presets/real.yaml"),
         ([*REAL[:3], "-S", "categories.backbone=???"], "preset real needs -S categories.backbone=...: "),
+        (
+            [*REAL[:3], "-S", "categories.weights=none"],
+            "categories.freeze: keeps lite0 as it is",
+        ),
         (["recipe1m"], "preset recipe1m needs -S corpus.source=... -S categories.labelled=...: "),
         (["nothing"], "presets/nothing.yaml is missing: presets are kitchen, real, recipe1m, or the path"),
         (["nothing.yaml"], "nothing.yaml is missing: presets are"),

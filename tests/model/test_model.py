@@ -16,8 +16,11 @@ from seje.workspace import files, params, paths
 pytestmark = pytest.mark.slow
 
 
-# An LSTM; a transformer and a CNN that was trained along; a backbone of timm; one that is an ONNX file.
-@pytest.fixture(params=["small_pipeline", "deep_pipeline", "timm_pipeline", "onnx_pipeline"])
+KINDS = ["small_pipeline", "deep_pipeline", "timm_pipeline", "onnx_pipeline", "lite0_pipeline"]
+
+
+# An LSTM; a transformer and a CNN that was trained along; a backbone of timm; an ONNX file; a frozen lite0.
+@pytest.fixture(params=KINDS)
 def model(request, monkeypatch, tmp_path):
     """A copy of the folder, where nothing else of the pipeline is."""
     monkeypatch.chdir(request.getfixturevalue(request.param))

@@ -3,10 +3,12 @@
 import json
 
 import pytest
+import torch
 from conftest import small_params
 
 from seje.errors import SejeError
 from seje.outside import stage as outside
+from seje.vision.models import torch_backbone, weights_of
 from seje.workspace import params, paths
 
 
@@ -24,11 +26,17 @@ def copy(tmp_path, monkeypatch):
     return here
 
 
+def run_by(path):
+    given = params.load(path)
+    photos = given.categories
+    outside.run(given.outside(), photos.backbone, photos.weights, photos.freeze, given.images.size)
+
+
 def run(folder, source, labelled=None):
     (folder / "params.yaml").write_text(
         small_params(corpus={"source": source}, categories={"labelled": labelled})
     )
-    outside.run(params.load(folder / "params.yaml").outside())
+    run_by(folder / "params.yaml")
     return json.loads(paths.Outside.NAMES.read_text())
 
 
@@ -77,3 +85,26 @@ def test_a_place_that_is_taken_or_is_not_below_the_copies_is_told(copy, tmp_path
     monkeypatch.setenv("DVC_ROOT", str(tmp_path / "repository/mine"))
     with pytest.raises(SejeError, match="give its whole path"):
         run(deep, "../../data/more")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"backbone": "../nowhere.onnx"}, "nowhere.onnx: needs an ONNX file"),
+        ({"weights": "../nowhere.pt"}, "nowhere.pt is neither none, imagenet nor"),
+        ({"backbone": "vit_b_32"}, "vit_b_32 takes no 35-pixel photos"),
+    ],
+)
+def test_a_backbone_that_cannot_be_had_is_said_before_all_other_work(copy, changes, said):
+    (copy / "params.yaml").write_text(small_params(categories=changes))
+    with pytest.raises(SejeError, match=said):
+        run_by(copy / "params.yaml")
+    assert not paths.Outside.NAMES.exists()
+
+
+def test_weights_that_are_named_from_the_repository_are_found_in_a_copy(copy, tmp_path):
+    made = weights_of(*torch_backbone("resnet18", "none", 2, 35))
+    torch.save(made, tmp_path / "data/net.pt")
+    (copy / "params.yaml").write_text(small_params(categories={"weights": "../data/net.pt"}))
+    run_by(copy / "params.yaml")
+    assert "../data/net.pt" in json.loads(paths.Outside.NAMES.read_text())

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import onnx
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -10,7 +11,7 @@ from safetensors.torch import save_file
 from seje.errors import SejeError
 from seje.vision.backbones import OnnxBackbone
 from seje.vision.classifier import build, rebuild
-from seje.vision.models import torch_backbone, weights_of
+from seje.vision.models import Sight, made_for, sight, torch_backbone, weights_of
 from seje.vision.transforms import DEVIATION, MEAN
 
 WEIGHTS = Path(__file__).parents[3] / "shared/data/weights/mobilenet_v1_075_224.onnx"
@@ -112,12 +113,49 @@ def test_not_an_onnx_file(tmp_path):
     (tmp_path / "x.onnx").write_bytes(b"no network")
     for path in ("x.onnx", "nowhere.onnx"):
         with pytest.raises(SejeError, match="needs an ONNX file"):
-            OnnxBackbone(tmp_path / path)
+            OnnxBackbone(tmp_path / path, 224)
+        with pytest.raises(SejeError, match="needs an ONNX file"):
+            made_for(str(tmp_path / path))
+
+
+def onnx_file(path: Path, side: int | str) -> Path:
+    """A network that gives the mean of each channel, for photos of a side, or of any where that is a name."""
+    value = onnx.helper.make_tensor_value_info
+    pixels = value("pixels", onnx.TensorProto.FLOAT, ["B", 3, side, side])
+    pool = onnx.helper.make_node("GlobalAveragePool", ["pixels"], ["maps"])
+    flat = onnx.helper.make_node("Flatten", ["maps"], ["features"])
+    features = value("features", onnx.TensorProto.FLOAT, ["B", 3])
+    graph = onnx.helper.make_graph([pool, flat], "means", [pixels], [features])
+    opset = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+    return path
+
+
+def test_a_frozen_backbone_sees_what_it_was_made_for(tmp_path):
+    """That is in torchvision's and timm's own descriptions, and in the input of an ONNX file."""
+    assert sight("efficientnet_v2_l", True, 56) == Sight(480, 480)
+    assert sight("timm/vit_base_patch16_384", True, 56) == Sight(384, 384)
+    assert sight("lite0", True, 56) == Sight(224, 224)
+    assert sight(str(onnx_file(tmp_path / "fixed.onnx", 96)), True, 56) == Sight(96, 96)
+    assert sight(str(onnx_file(tmp_path / "any.onnx", "side")), True, 64) == Sight(64, 56)
+    assert sight("efficientnet_v2_l", False, 64) == sight("lite0", False, 64) == Sight(64, 56)
+
+
+@pytest.mark.parametrize("side", [96, "side"])
+def test_an_onnx_file_of_another_side_than_224(tmp_path, side):
+    backbone = OnnxBackbone(onnx_file(tmp_path / "means.onnx", side), 96)
+    assert backbone.features == 3 and backbone(torch.ones(2, 3, 96, 96)).tolist() == [[1.0] * 3] * 2
+
+
+def test_moments_are_the_models_own():
+    half = ((0.5, 0.5, 0.5),) * 2
+    assert made_for("efficientnet_v2_l")[1:] == made_for("timm/vit_tiny_patch16_224")[1:] == half
+    assert made_for("wide_resnet50_2")[1:] == (MEAN, DEVIATION)
 
 
 @pytest.mark.skipif(not WEIGHTS.exists(), reason="needs shared/data/weights beside the repository")
 def test_onnx_features_do_not_depend_on_the_batch():
-    backbone = OnnxBackbone(WEIGHTS)
+    backbone = OnnxBackbone(WEIGHTS, 224)
     pixels = torch.randn(3, 3, 224, 224, generator=torch.Generator().manual_seed(0))
     together = backbone(pixels.contiguous(memory_format=torch.channels_last))
     assert together.shape == (3, backbone.features) == (3, 768)

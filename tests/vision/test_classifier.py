@@ -138,7 +138,7 @@ def test_more_views_add_features_and_the_mirror_image_tells_the_category_too():
 def test_head_on_onnx_features():
     photos = two_colours(24, 224)
     classifier = build(str(WEIGHTS), "none", 2, 224, "bf16")
-    assert not classifier.trainable
+    assert not classifier.of_torch
     fit_head(classifier.head, frozen_features(classifier, photos), photos.labels)
     assert top_accuracy(predict(classifier, photos), photos.labels, 1) == 1
     assert classifier.weights().keys() == {"weight", "bias"}
