@@ -29,7 +29,6 @@ Doubles = npt.NDArray[np.float64]
 
 METHODS: tuple[Method, ...] = ("csls", "softmax")
 BANK = 5000  # train pairs whose sides are the two banks, at most
-CHOSEN_ON = 10_000  # val pairs that choose k and beta, at most: as many as ten draws of a thousand hold
 VALUES: dict[Method, tuple[int, ...]] = {"csls": (1, 2, 5, 10, 20, 50), "softmax": (5, 10, 20, 50, 100)}
 ITEMS_AT_A_TIME = 512  # items compared with the bank at a time: 20 MB in float64
 
