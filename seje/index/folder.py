@@ -1,8 +1,8 @@
 """An index as one folder: what is in it, and what it says of itself (`index.json`).
 
 Beside that lie, of recipes and of photos, `.npy` (vectors), `.faiss` (what searches them, unless Milvus does)
-and `.parquet` (what is shown of them; `offset`, what their cosines are lowered by, where hubs were put in their
-place), and the photos themselves.
+and `.parquet` (what is shown of them; with hubness `offset`, what their cosines are lowered by), and the
+photos themselves.
 """
 
 import json

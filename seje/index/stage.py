@@ -108,7 +108,8 @@ def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]
 def _index(index: IndexSettings, path: Path, other: Path, offsets: Floats | None) -> dict[str, Any]:
     """Build the index of the vectors in a file; the queries it is measured with are of the other side."""
     name, vectors = path.stem, files.read_array(path, "index")
-    queries, lowered = asking(vectors, files.read_array(other, "index")), vectors
+    queries = asking(vectors, files.read_array(other, "index"))
+    lowered: Vectors = vectors
     if offsets is not None:
         queries, lowered = asked(queries), LoweredVectors(vectors, offsets)
     if index.uri:

@@ -39,7 +39,7 @@ def pool_label(results: Mapping[str, Any], pool: str) -> str:
 
 
 def rows(results: Mapping[str, Any], pool: str) -> Iterator[Row]:
-    """Yield the rows of one pool: the model, its parts, within a source, by parts of recipes, without hubs, baselines."""
+    """Yield the rows of one pool: the model, its parts, by parts of recipes, without hubs, baselines."""
     if "parts" in results:
         for name, called in PARTS.items():
             yield from _ways(called, results["parts"][name], pool, baseline=False)

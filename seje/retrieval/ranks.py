@@ -54,10 +54,11 @@ def ranks(images: Embeddings, recipes: Embeddings, tile: int = TILE) -> tuple[Ra
 def tolerance(width: int, dtype: npt.DTypeLike) -> float:
     """Similarities of vectors [E] that differ by less are equal: rounding may be all that parts them.
 
-    A product of two, neither longer than 1, is a sum of E terms, of at most 1 together. Summed in any order its rounding errors, each
-    at most u = eps / 2, come to more than k sqrt(E) u with a probability below 2 exp(-k^2 / 2) (Higham and
-    Mary, A New Approach to Probabilistic Rounding Error Analysis, 2019): 3e-14 with k = 8. The bound of the
-    worst case, E u, is what no library's blocked sums come near to, and would tie true neighbours.
+    A product of two, neither longer than 1, is a sum of E terms, of at most 1 together. Summed in any order
+    its rounding errors, each at most u = eps / 2, come to more than k sqrt(E) u with a probability below
+    2 exp(-k^2 / 2) (Higham and Mary, A New Approach to Probabilistic Rounding Error Analysis, 2019): 3e-14
+    with k = 8. The bound of the worst case, E u, is what no library's blocked sums come near to, and would
+    tie true neighbours.
     """
     return 8 * math.sqrt(width) * float(np.finfo(dtype).eps) / 2
 
