@@ -20,12 +20,11 @@ from seje.progress import say
 from seje.ranking.lsa import WordSpace, word_space
 from seje.retrieval.protocol import PoolRanks, evaluate, figures, rank_pools
 from seje.retrieval.ranks import Embeddings
-from seje.retrieval.val_score import val_metrics
+from seje.retrieval.val_score import CHOSEN_ON, val_metrics
 from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
 from seje.towers.joint_model import JointModel, ModelSizes
 
 PAIRS_AT_A_TIME = 1024  # pairs whose features are read at a time
-CHOSEN_ON = 10_000  # val pairs that choose a baseline at most: as many as ten draws of a thousand hold
 WORDS = 500  # dimensions of all words for a model that does not read them; ranking.words of presets/real.yaml
 SAMPLE = 20_000  # train recipes that their space is learnt from at most
 
@@ -160,8 +159,7 @@ def _blocks(read: Read, show: Read, pairs: Pairs) -> Iterator[tuple[Blocks, Bloc
 
 def _together(read: Read, show: Read, val: Pairs) -> tuple[Blocks, Blocks]:
     """Features of both sides of val, of CHOSEN_ON pairs at most, spread evenly."""
-    some = np.unique(np.linspace(0, len(val) - 1, min(len(val), CHOSEN_ON)).round().astype(np.int64))
-    batches = _blocks(read, show, Pairs(val.recipes[some], val.first[some], val.count[some]))
+    batches = _blocks(read, show, val.spread(CHOSEN_ON))
     recipes, photos = (
         {name: np.concatenate([part[name] for part in side]) for name in side[0]}
         for side in zip(*batches, strict=True)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seje.retrieval.ranks import Embeddings, Ranks
+from seje.towers.features import spread
 
 QUERIES_AT_A_TIME = 64  # queries that are compared at a time; memory is TOGETHER x N
 
@@ -25,7 +26,7 @@ def nearest(queries: Embeddings, items: Embeddings, count: int, most: int) -> An
         count: queries Q to ask.
         most: items K to give for each.
     """
-    chosen = np.unique(np.linspace(0, len(queries) - 1, count).round().astype(np.int64))
+    chosen = spread(len(queries), count)
     parts = [
         np.argsort(-(queries[rows] @ items.T), axis=1, kind="stable")[:, :most]
         for rows in np.array_split(chosen, -(-len(chosen) // QUERIES_AT_A_TIME))

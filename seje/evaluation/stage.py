@@ -14,10 +14,12 @@ from seje.evaluation import comparison
 from seje.evaluation.comparison import BaselineData
 from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
 from seje.evaluation.gallery import nearest
+from seje.evaluation.hubs import without_hubs
 from seje.evaluation.rank_table import rank_table
 from seje.evaluation.settings import EvaluationSettings
 from seje.evaluation.within import numbered
 from seje.ranking.lsa import words_text
+from seje.retrieval.hubness import BANK, Sides
 from seje.retrieval.names import DIRECTIONS
 from seje.retrieval.protocol import (
     PoolRanks,
@@ -28,8 +30,9 @@ from seje.retrieval.protocol import (
     ranked_draws,
 )
 from seje.retrieval.ranks import Embeddings
-from seje.towers.embedding import embed_photos, embed_recipes
-from seje.towers.features import Pairs, RecipeFeatures, Rows
+from seje.retrieval.val_score import CHOSEN_ON
+from seje.towers.embedding import embed_pairs
+from seje.towers.features import Pairs, RecipeFeatures, Rows, spread
 from seje.workspace import artefacts, files, paths
 
 QUERIES, NEAREST = 12, 5  # of the gallery, in each direction
@@ -55,12 +58,7 @@ def run(evaluation: EvaluationSettings) -> None:
     photos, model = artefacts.joint_photos(), artefacts.joint_model()
     recipes = artefacts.recipe_features(model.sizes.recipe)
     train, *others = (artefacts.partition_pairs(photos, name) for name in PARTITIONS)
-    val, test = (
-        Embedded(
-            pairs, embed_photos(model, photos, pairs.first), embed_recipes(model, recipes, pairs.recipes)
-        )
-        for pairs in others
-    )
+    val, test = (Embedded(pairs, *embed_pairs(model, photos, recipes, pairs)) for pairs in others)
     if len(test.pairs) < 2:
         raise SejeError("evaluation: fewer than 2 test recipes have a photo; see metrics/images.json")
     protocol = evaluation.pools, evaluation.draws, evaluation.seed
@@ -73,6 +71,12 @@ def run(evaluation: EvaluationSettings) -> None:
     results |= comparison.within_source(sources, *vectors, ranked)
     results |= comparison.parts(model.sizes, *vectors, protocol)
     results |= comparison.baselines(model, corpus, test.pairs, protocol)
+    bank = Sides(*embed_pairs(model, photos, recipes, train.spread(BANK)))
+    some = spread(len(val.pairs), CHOSEN_ON)
+    results["hubness"], chosen = without_hubs(
+        bank, Sides(val.photos[some], val.recipes[some]), Sides(*vectors), protocol
+    )
+    results["chosen"] |= chosen
     results |= {"pools": pool_facts(ranked), "test_pairs": len(test.pairs)}
     categories = recipes.categories[test.pairs.recipes]
     (chosen_on,) = ranked_draws(val.photos, val.recipes, len(val.pairs), 1, evaluation.seed)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 
-from seje.index.faiss_index import Embeddings, Index, Kind, Rows, choose
+from seje.index.faiss_index import Embeddings, Index, Kind, Rows, Vectors, choose
 
 NONE = -1  # the recipe of a photo that belongs to none
 SAMPLE = 500  # queries that recall is measured with
@@ -42,9 +42,9 @@ def asking(vectors: Embeddings, others: Embeddings) -> Embeddings:
 
 
 def searcher(
-    vectors: Embeddings, others: Embeddings, kind: Kind | Literal["auto"]
+    vectors: Vectors, queries: Embeddings, kind: Kind | Literal["auto"]
 ) -> tuple[Index, dict[str, Any]]:
-    """Index the vectors [N, E] of one side; gives what was chosen and measured with those of the other."""
+    """Index the vectors [N, E] of one side; gives what was chosen and measured with queries [Q, E]."""
     built = Index.build(vectors, kind)
-    found = built.widen(asking(vectors, others), vectors, AIM)
+    found = built.widen(queries, vectors, AIM)
     return built, {"kind": choose(kind, len(vectors)), "recall@10": found}

@@ -26,6 +26,20 @@ BLOCK = 65_536  # vectors held in memory at a time
 NARROWEST, WIDEST = 16, 1000  # of rabitq's k_factor; FAISS reads no index with a larger one
 
 
+class Vectors(Protocol):
+    """Vectors [N, E] in memory, on the disk, or made when they are asked for."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """N and E."""
+
+    def __len__(self) -> int:
+        """N."""
+
+    def __getitem__(self, rows: Any, /) -> Any:
+        """Some of them: a slice, or rows in an array of any shape."""
+
+
 class Searcher(Protocol):
     """What finds the nearest vectors; `Index` does, and `milvus.Milvus`."""
 
@@ -49,7 +63,7 @@ class Index:
         self._index = index
 
     @classmethod
-    def build(cls, vectors: Embeddings, kind: Kind | Literal["auto"]) -> "Index":
+    def build(cls, vectors: Vectors, kind: Kind | Literal["auto"]) -> "Index":
         """Index the vectors [N, E], which may be memory-mapped; they are stored as float16."""
         name = FACTORY[choose(kind, len(vectors))]
         index: Any = faiss.index_factory(vectors.shape[1], name, faiss.METRIC_INNER_PRODUCT)
@@ -115,7 +129,7 @@ class Index:
         (scores,), (rows,) = self._index.search(vector[None], min(k, len(self)), params=selected)
         return scores[rows >= 0], rows[rows >= 0]
 
-    def widen(self, queries: Floats, vectors: Embeddings, aim: float, k: int = 10) -> float:
+    def widen(self, queries: Floats, vectors: Vectors, aim: float, k: int = 10) -> float:
         """Search wider, twofold each time, until recall@k of the queries reaches `aim`; returns it.
 
         The width is saved with the index. A flat index is as wide as can be.
@@ -149,7 +163,7 @@ def choose(kind: Kind | Literal["auto"], count: int) -> Kind:
     return "flat" if count <= FLAT_UP_TO else "rabitq"
 
 
-def exact(queries: Floats, vectors: Embeddings, k: int) -> tuple[Floats, Rows]:
+def exact(queries: Floats, vectors: Vectors, k: int) -> tuple[Floats, Rows]:
     """Compare all queries [Q, E] with all vectors [N, E]: the k highest cosines and their rows."""
     scores = np.zeros((len(queries), 0), np.float32)
     rows = np.zeros((len(queries), 0), np.int64)
@@ -163,7 +177,7 @@ def exact(queries: Floats, vectors: Embeddings, k: int) -> tuple[Floats, Rows]:
     return scores, rows
 
 
-def recall(index: Searcher, queries: Floats, vectors: Embeddings, best: Floats) -> float:
+def recall(index: Searcher, queries: Floats, vectors: Vectors, best: Floats) -> float:
     """Share of what the index finds that is truly among the k nearest, whose cosines are `best` [Q, k].
 
     What is as near as the k-th is right too: recipes written twice have the same vector.
@@ -171,10 +185,10 @@ def recall(index: Searcher, queries: Floats, vectors: Embeddings, best: Floats) 
     if not best.size:
         return 1.0
     _, rows = index.search(queries, best.shape[1])
-    found = np.einsum("qe,qke->qk", queries, np.asarray(vectors)[rows].astype(np.float32))
+    found = np.einsum("qe,qke->qk", queries, np.asarray(vectors[rows], np.float32))
     return float(np.mean((rows >= 0) & (found >= best[:, -1:] - 1e-6)))
 
 
-def _spread(vectors: Embeddings, most: int) -> Floats:
+def _spread(vectors: Vectors, most: int) -> Floats:
     """Take at most so many vectors, evenly spread."""
     return np.ascontiguousarray(vectors[:: -(-len(vectors) // most)], np.float32)

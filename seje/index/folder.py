@@ -1,7 +1,8 @@
 """An index as one folder: what is in it, and what it says of itself (`index.json`).
 
 Beside that lie, of recipes and of photos, `.npy` (vectors), `.faiss` (what searches them, unless Milvus does)
-and `.parquet` (what is shown of them), and the photos themselves.
+and `.parquet` (what is shown of them; with hubness `offset`, what their cosines are lowered by), and the
+photos themselves.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 
 from seje.errors import SejeError
 
-FORMAT = 1  # one more with every change that older or newer code could not read
+FORMAT = 2  # one more with every change that older or newer code could not read
 FACTS = "index.json"
 
 
@@ -20,6 +21,9 @@ class Facts(NamedTuple):
     model: str  # its fingerprint
     categories: list[str]
     uri: str | None  # of Milvus; None: FAISS files beside
+    hubness: (
+        dict[str, Any] | None
+    )  # how hubs were put in their place: method, and k or beta; None: they were not
 
     def as_json(self) -> dict[str, Any]:
         """As index.json has it."""
@@ -33,7 +37,8 @@ def read_facts(folder: Path) -> Facts:
         said = json.loads(path.read_text(encoding="utf-8"))
         if said["format"] != FORMAT:
             raise SejeError(f"{path}: the format {said['format']!r:.20} is not {FORMAT}: make the index anew")
-        return Facts(str(said["model"]), list(map(str, said["categories"])), said["uri"])
+        hubness = None if said["hubness"] is None else dict(said["hubness"])
+        return Facts(str(said["model"]), list(map(str, said["categories"])), said["uri"], hubness)
     except (FileNotFoundError, NotADirectoryError):
         raise SejeError(
             f"{folder}: no index: {FACTS} is missing; `dvc repro index` writes one, and seje.Index.save"

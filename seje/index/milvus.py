@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 
 from seje.errors import SejeError
-from seje.index.faiss_index import Allowed, Embeddings, Floats, Rows, widening
+from seje.index.faiss_index import Allowed, Floats, Rows, Vectors, widening
 
 VECTORS_IN_A_REQUEST = 1000  # vectors in one request
 
 
 class Milvus:
-    """Unit vectors in a collection of Milvus, by cosine.
+    """Vectors in a collection of Milvus, by inner product.
 
     Args:
         uri: a local file, or an address.
@@ -30,7 +30,7 @@ class Milvus:
         self._client.load_collection(self._collection)
 
     @classmethod
-    def build(cls, uri: str, name: str, origin: str, vectors: Embeddings) -> "Milvus":
+    def build(cls, uri: str, name: str, origin: str, vectors: Vectors) -> "Milvus":
         """Put the vectors [N, E] into a collection, in the place of older ones of this name."""
         client, collection = _connect(uri), f"{name}_{origin}"
         for old in _of(client, name):

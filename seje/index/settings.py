@@ -13,4 +13,5 @@ class IndexSettings(Section):
 
     partitions: Annotated[tuple[Partition, ...], Field(min_length=1)]
     kind: Literal["flat", "rabitq", "auto"]  # auto: flat up to 200,000 vectors, then rabitq
+    hubness: Literal["none", "csls", "softmax"]  # what puts hubs in their place, by a bank of train queries
     uri: str | None  # Milvus: its address, or the name of a local file; null: FAISS

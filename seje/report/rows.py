@@ -10,6 +10,7 @@ RECIPE_PARTS = {
     "instructions": "instructions alone",
     "without_instructions": "without instructions",
 }
+HUBNESS = {"csls": "CSLS", "softmax": "inverted softmax"}
 BASELINES = {
     "chance": "chance",
     "category": "true category, random within it",
@@ -38,7 +39,7 @@ def pool_label(results: Mapping[str, Any], pool: str) -> str:
 
 
 def rows(results: Mapping[str, Any], pool: str) -> Iterator[Row]:
-    """Yield the rows of one pool: the model, its parts, within a source, by parts of recipes, baselines."""
+    """Yield the rows of one pool: the model, its parts, by parts of recipes, without hubs, baselines."""
     if "parts" in results:
         for name, called in PARTS.items():
             yield from _ways(called, results["parts"][name], pool, baseline=False)
@@ -48,6 +49,8 @@ def rows(results: Mapping[str, Any], pool: str) -> Iterator[Row]:
         yield from _ways("within its source", results["within_source"], pool, baseline=False)
     for name, found in results.get("recipe_parts", {}).items():
         yield from _ways(RECIPE_PARTS[name], found, pool, baseline=False)
+    for name, found in results.get("hubness", {}).items():
+        yield from _ways(HUBNESS[name], found, pool, baseline=False)
     for name, found in results["baselines"].items():
         yield from _ways(BASELINES[name], found, pool, baseline=True)
 

@@ -23,13 +23,13 @@ def ranks(images: Embeddings, recipes: Embeddings, tile: int = TILE) -> tuple[Ra
     """Rank the match of each image among the recipes, and the match of each recipe among the images.
 
     Args:
-        images: [N, E] unit vectors, of float32 or float64.
-        recipes: [N, E] unit vectors of the same type; row i matches image i.
+        images: [N, E] unit vectors, of float32 or float64; or shorter ones, as of `hubness.lowered`.
+        recipes: [N, E] vectors as these, of the same type; row i matches image i.
         tile: images and recipes compared at a time; memory is tile x tile, whatever N is.
 
     Returns:
-        Image to recipe and recipe to image, [N] each, from 1 to N. By cosine, which for unit vectors is the
-        order of Euclidean distance.
+        Image to recipe and recipe to image, [N] each, from 1 to N. By inner product: for unit vectors the
+        cosine, and the order of Euclidean distance.
 
     Raises:
         SejeError: a vector holds NaN or infinity, by which nothing can be ordered.
@@ -52,12 +52,13 @@ def ranks(images: Embeddings, recipes: Embeddings, tile: int = TILE) -> tuple[Ra
 
 
 def tolerance(width: int, dtype: npt.DTypeLike) -> float:
-    """Similarities of unit vectors [E] that differ by less are equal: rounding may be all that parts them.
+    """Similarities of vectors [E] that differ by less are equal: rounding may be all that parts them.
 
-    A product of two is a sum of E terms, of at most 1 together. Summed in any order its rounding errors, each
-    at most u = eps / 2, come to more than k sqrt(E) u with a probability below 2 exp(-k^2 / 2) (Higham and
-    Mary, A New Approach to Probabilistic Rounding Error Analysis, 2019): 3e-14 with k = 8. The bound of the
-    worst case, E u, is what no library's blocked sums come near to, and would tie true neighbours.
+    A product of two, neither longer than 1, is a sum of E terms, of at most 1 together. Summed in any order
+    its rounding errors, each at most u = eps / 2, come to more than k sqrt(E) u with a probability below
+    2 exp(-k^2 / 2) (Higham and Mary, A New Approach to Probabilistic Rounding Error Analysis, 2019): 3e-14
+    with k = 8. The bound of the worst case, E u, is what no library's blocked sums come near to, and would
+    tie true neighbours.
     """
     return 8 * math.sqrt(width) * float(np.finfo(dtype).eps) / 2
 

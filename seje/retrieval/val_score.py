@@ -5,6 +5,9 @@ from seje.retrieval.protocol import mean_metrics, ranked_draws
 from seje.retrieval.ranks import Embeddings
 
 DRAWS, POOL, SEED = 10, 1000, 0  # as in the released code
+CHOSEN_ON = (
+    DRAWS * POOL
+)  # val pairs that choose what is made in closed form at most: as many as the draws hold
 
 
 def val_metrics(of_photos: Embeddings, of_recipes: Embeddings) -> dict[str, float]:

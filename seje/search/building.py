@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from seje.errors import SejeError
-from seje.index.contents import NONE, photo_table, recipe_table, searcher
+from seje.index.contents import NONE, asking, photo_table, recipe_table, searcher
 from seje.index.folder import FACTS, Facts
 from seje.model.model import Model
 from seje.model.photo_encoder import Photo
@@ -47,7 +47,7 @@ def write_index(
         left_out.append(LeftOut(name, f"no such photo to go with the recipe {table['id'][row]}"))
     files.write_table(folder / paths.Index.RECIPE_ITEMS.name, recipe_table(table, photos_of))
     files.write_table(folder / paths.Index.PHOTO_ITEMS.name, photo_table(names, photos_of, table["id"]))
-    files.write_json(folder / FACTS, Facts(model.fingerprint, CATEGORIES, None).as_json())
+    files.write_json(folder / FACTS, Facts(model.fingerprint, CATEGORIES, None, None).as_json())
     _index(folder / paths.Index.RECIPES.name, of_recipes, of_photos)
     _index(folder / paths.Index.PHOTOS.name, of_photos, of_recipes)
     return left_out
@@ -112,4 +112,4 @@ def _none(model: Model) -> Embeddings:
 
 def _index(path: Path, vectors: Embeddings, others: Embeddings) -> None:
     files.write_array(path, vectors)
-    searcher(vectors, others, "auto")[0].save(path.with_suffix(".faiss"))
+    searcher(vectors, asking(vectors, others), "auto")[0].save(path.with_suffix(".faiss"))

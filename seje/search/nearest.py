@@ -12,6 +12,7 @@ from seje.errors import SejeError
 from seje.index.contents import NONE
 from seje.index.faiss_index import Index, Searcher
 from seje.index.folder import Facts, read_facts
+from seje.index.lowered import Lowered
 from seje.index.milvus import Milvus
 from seje.model.model import Model
 from seje.photos.store import Photos
@@ -41,13 +42,14 @@ class Search:
             )
         self.folder = folder
         self._path = folder / paths.Index.RECIPE_ITEMS.name
-        self._indexes: dict[Side, Searcher] = {
-            "recipes": _open(folder, "recipes", facts),
-            "photos": _open(folder, "photos", facts),
-        }
         columns = ["id", "title", "category", "terms", "first"]
         self._recipes = files.read_table(self._path, "index", columns)
-        self._photos = files.read_table(folder / paths.Index.PHOTO_ITEMS.name, "index")
+        photos = folder / paths.Index.PHOTO_ITEMS.name
+        self._photos = files.read_table(photos, "index")
+        self._indexes: dict[Side, Searcher] = {
+            "recipes": _open(folder, "recipes", facts, self._path),
+            "photos": _open(folder, "photos", facts, photos),
+        }
         self._store = Photos(files.need(folder / paths.Index.STORE.name, "index"))
         self.categories = facts.categories
         category = self._recipes["category"].to_numpy()
@@ -56,7 +58,11 @@ class Search:
         self._category = {"recipes": category, "photos": of_photos}
 
     def find(self, vector: Embeddings, side: Side, k: int, category: str | None = None) -> list[Hit]:
-        """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer."""
+        """List the k recipes or photos nearest to a vector [E], nearest first; fewer if there are fewer.
+
+        Their `score` is the cosine. Where the index was built with `hubness`, the order is that of the cosine
+        less an offset of each, and the scores need not fall.
+        """
         if category is not None and category not in self.categories:
             spelt = " ".join(tokens(category))  # as the names built from titles are
             if spelt not in self.categories:
@@ -119,7 +125,14 @@ def combine(plus: Sequence[Embeddings], minus: Sequence[Embeddings]) -> Embeddin
     return total / np.float32(length)
 
 
-def _open(folder: Path, side: Side, facts: Facts) -> Searcher:
+def _open(folder: Path, side: Side, facts: Facts, items: Path) -> Searcher:
+    index = _searcher(folder, side, facts)
+    if not facts.hubness:
+        return index
+    return Lowered(index, files.read_table(items, "index", ["offset"])["offset"].to_numpy())
+
+
+def _searcher(folder: Path, side: Side, facts: Facts) -> Searcher:
     if facts.uri:
         address = facts.uri if "://" in facts.uri else str(folder / facts.uri)
         return Milvus(address, f"seje_{side}", fingerprint(folder / f"{side}.npy"))

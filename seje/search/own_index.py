@@ -50,6 +50,8 @@ class Index(Search):
                 `id` counts, else the number of its place. A dict may name its `photos`.
             show_progress: whether to show how far it is.
 
+        Hubs stay as they are (`index.hubness`): a model folder holds no bank of train queries.
+
         Raises SejeError where nothing can be used.
         """
         held = TemporaryDirectory(prefix="seje-index-")
@@ -75,8 +77,9 @@ class Index(Search):
             k: how many.
             side: "recipes" or "photos"; None: recipes for a photo, photos for text, as far as there are any.
 
-        Returns a dict each: `score` (cosine), `id`, `title`, `category` and `terms` of the recipe, and the
-        name of the `photo`, or None. Raises SejeError where a photo cannot be used or no word is known.
+        Returns a dict each: `score` (cosine; the order is that of `find`), `id`, `title`, `category` and
+        `terms` of the recipe, and the name of the `photo`, or None. Raises SejeError where a photo cannot be
+        used or no word is known.
         """
         embed = Embedder(self.model)
         if isinstance(query, dict | RecipeText) or (isinstance(query, str) and not is_photo(query)):

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from seje.towers.features import PhotoFeatures, RecipeFeatures, Rows
+from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
 from seje.towers.finite import need_finite
 from seje.towers.joint_model import JointModel
 
@@ -22,6 +22,13 @@ def embed_recipes(model: JointModel, recipes: RecipeFeatures, rows: Rows, batch:
 def embed_photos(model: JointModel, photos: PhotoFeatures, rows: Rows, batch: int = 1024) -> Embeddings:
     """Unit vectors (len(rows), E + L) of some photos, in the order of `rows`."""
     return _embed(model, model.embed_images, photos, rows, batch, "embeddings of photos")
+
+
+def embed_pairs(
+    model: JointModel, photos: PhotoFeatures, recipes: RecipeFeatures, of: Pairs
+) -> tuple[Embeddings, Embeddings]:
+    """Unit vectors (len(of), E + L) of the first photos of some recipes, and of these."""
+    return embed_photos(model, photos, of.first), embed_recipes(model, recipes, of.recipes)
 
 
 @torch.no_grad()

@@ -128,6 +128,16 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.recipes)
 
+    def spread(self, most: int) -> "Pairs":
+        """Take at most so many, spread evenly."""
+        some = spread(len(self), most)
+        return Pairs(self.recipes[some], self.first[some], self.count[some])
+
+
+def spread(count: int, most: int) -> Rows:
+    """Choose at most so many of `count` rows, spread evenly: the first and the last are among them."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
+
 
 def pairs(photo_recipes: Rows, recipe_partitions: npt.NDArray[Any], partition: str) -> Pairs:
     """Pair every recipe of a partition with its photos; the photos are in order of their recipes."""

@@ -11,6 +11,7 @@ from conftest import run_stages, seal, small_params
 from typer.testing import CliRunner
 
 from seje.cli import app
+from seje.retrieval.hubness import VALUES
 
 STAGES = (
     "kitchen corpus images word2vec keyterms ranking instructions categories joint model evaluation report"
@@ -70,6 +71,21 @@ def test_the_linear_baseline_reads_what_the_model_reads_and_val_chose_its_form(e
     assert set(chosen["cca"]["photo"]) <= {"pixels", "labels"}
     assert chosen["cca_words"]["recipe"] == ["words"]
     assert {"ridge", "dimensions", "val_score"} <= set(chosen["cca"])
+
+
+@pytest.mark.slow
+def test_hubs_are_put_in_their_place_in_rows_of_their_own(evaluated):
+    results = json.loads((evaluated / "metrics/evaluation.json").read_text())
+    assert set(results["hubness"]) == {"csls", "softmax"}
+    for method, name in (("csls", "k"), ("softmax", "beta")):
+        found, chosen = results["hubness"][method], results["chosen"][method]
+        assert set(chosen) == {name, "val_score"} and chosen[name] in VALUES[method]
+        for way in ("image_to_recipe", "recipe_to_image"):
+            ends = found["spread"]["all"][way]["R@5"]
+            assert ends["low"] <= found["all"][way]["R@5"] <= ends["high"]
+        assert set(found) == {"10", "all", "spread"} and found["all"] != results["all"]
+    report = (evaluated / "pipeline/report/report.html").read_text()
+    assert "CSLS, image to recipe" in report and "inverted softmax, recipe to image" in report
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from seje.index.contents import NONE, photo_table, recipe_table, searcher
+from seje.index.contents import NONE, asking, photo_table, recipe_table, searcher
 
 IDS = ["a", "b", "c", "d"]
 
@@ -25,5 +25,5 @@ def test_recipes_and_photos_point_at_each_other(of):
 def test_one_side_may_be_empty(count, others):
     random = np.random.default_rng(0)
     vectors, queries = (random.normal(size=(rows, 8)).astype(np.float32) for rows in (count, others))
-    built, measured = searcher(vectors, queries, "auto")
+    built, measured = searcher(vectors, asking(vectors, queries), "auto")
     assert len(built) == count and measured["kind"] == "flat" and measured["recall@10"] >= 0.95

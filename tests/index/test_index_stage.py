@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 from seje.data.fingerprint import fingerprint
+from seje.errors import SejeError
 from seje.index import stage as index
 from seje.index.faiss_index import Index, exact
+from seje.index.folder import read_facts
 from seje.index.milvus import Milvus
 from seje.index.settings import IndexSettings
+from seje.model.model import Model
+from seje.retrieval.hubness import METHODS
+from seje.search.nearest import Search
 from seje.workspace import files, paths
 
 pytestmark = pytest.mark.slow
@@ -25,7 +30,7 @@ def pipeline(small_pipeline, tmp_path, monkeypatch):
 
 
 def run(**changes):
-    index.run(IndexSettings(**{"partitions": BOTH, "kind": "auto", "uri": None} | changes))
+    index.run(IndexSettings(**{"partitions": BOTH, "kind": "auto", "hubness": "none", "uri": None} | changes))
     return json.loads(paths.metrics("index").read_text())
 
 
@@ -65,3 +70,48 @@ def test_milvus_holds_the_same(pipeline):
     milvus = Milvus(paths.milvus("milvus.db"), "seje_recipes", fingerprint(paths.Index.RECIPES))
     np.testing.assert_array_equal(milvus.search(recipes[:5], 3)[1], exact(recipes[:5], recipes, 3)[1])
     milvus.close()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("changes", [{}, {"kind": "rabitq"}, {"uri": "milvus.db"}])
+def test_search_puts_hubs_in_their_place_as_the_index_was_built(small_pipeline, pipeline, method, changes):
+    """The order is that of the paper's formula, an item's own pair left out of the bank."""
+    told = run(partitions=("train", "val", "test"), hubness=method, **changes)
+    evaluated = json.loads((small_pipeline / paths.metrics("evaluation")).read_text())["chosen"][method]
+    assert told[method] == pytest.approx(evaluated)
+    value = next(told[method][name] for name in ("k", "beta") if name in told[method])
+    assert told["search"]["recipes"]["recall@10"] >= 0.95
+    search = Search(Model(paths.Model.FOLDER), paths.Index.FOLDER)
+    recipes, photos = (files.read_array(path, "index") for path in (paths.Index.RECIPES, paths.Index.PHOTOS))
+    items = files.read_table(paths.Index.RECIPE_ITEMS, "index").to_pydict()
+    first = [row for row, part in zip(items["first"], items["partition"], strict=True) if part == "train"]
+    bank = photos[[row for row in first if row is not None]]
+    near = recipes @ bank.T
+    for recipe, row in enumerate(items["first"]):
+        if items["partition"][recipe] == "train" and row is not None:
+            near[recipe, [row for row in first if row is not None].index(row)] = np.nan
+    if method == "csls":
+        taken = np.array([np.sort(row[~np.isnan(row)])[-value:].mean() / 2 for row in near])
+    else:
+        taken = np.log(np.nanmean(np.exp(value * near.astype(np.float64)), axis=1)) / value
+    query = photos[-1]
+    lowered = recipes @ query - taken
+    hits = search.find(query, "recipes", 5)
+    rows = [items["id"].index(hit["id"]) for hit in hits]
+    np.testing.assert_allclose(lowered[rows], np.sort(lowered)[::-1][:5], atol=1e-3)
+    np.testing.assert_allclose([hit["score"] for hit in hits], recipes[rows] @ query, atol=1e-3)
+
+
+def test_an_index_without_hubness_holds_no_offsets(pipeline):
+    told = run()
+    assert not {"csls", "softmax"} & set(told)
+    assert "offset" not in files.read_table(paths.Index.RECIPE_ITEMS, "index").column_names
+    assert read_facts(paths.Index.FOLDER).hubness is None
+
+
+def test_an_index_of_another_format_is_refused(pipeline):
+    run()
+    path = paths.Index.FOLDER / "index.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
+    with pytest.raises(SejeError, match="the format 1 is not 2: make the index anew"):
+        read_facts(paths.Index.FOLDER)
