@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 import torch
 import yaml
+from hypothesis import settings
 
 from seje.section import Section
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+# Whether an example takes long says how busy the machine is, not whether the code is right.
+settings.register_profile("seje", deadline=None)
+settings.load_profile("seje")
 # Two threads wait for each other in a busy loop: beside other work they take many times as long as one.
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"  # of the processes that tests start

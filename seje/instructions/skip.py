@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize, pad
 
 from seje.data.threads import one_thread
+from seje.instructions.adaptive import AdaptiveSoftmax
 from seje.instructions.sentences import END, PADDING, SIGNS, Sentences
 from seje.text.vectors import WordVectors, term_vector
 
@@ -54,7 +55,7 @@ class SkipInstructions(nn.Module):
         shape = (sizes.word + sizes.hidden, sizes.hidden, 1)
         self.decoders = nn.ModuleList(_lstm(*shape) for _ in range(decoders))
         cutoffs = [cutoff for cutoff in CUTOFFS if cutoff < sizes.classes] or [sizes.classes - 1]
-        self.output = nn.AdaptiveLogSoftmaxWithLoss(sizes.hidden, sizes.classes, cutoffs)
+        self.output = AdaptiveSoftmax(sizes.hidden, sizes.classes, cutoffs)
 
     def forward(self, source: Tensor, *targets: Tensor) -> list[Tensor]:
         """Give, for the targets [B, T] of each decoder, the log-likelihood of every id but padding: [ids]."""
@@ -68,8 +69,7 @@ class SkipInstructions(nn.Module):
         states, _ = decoder(torch.cat([self.encoder.table(before), given], dim=2))
         real = target != PADDING
         with torch.autocast(target.device.type, enabled=False):  # the layer mixes precisions and fails
-            likelihoods: Tensor = self.output(states[real].float(), target[real]).output
-        return likelihoods
+            return self.output.likelihoods(states[real].float(), target[real])
 
 
 def _lstm(size: int, hidden: int, layers: int) -> nn.LSTM:

@@ -114,7 +114,7 @@ class GlobalBatchNorm2d(_GlobalBatchNorm, nn.BatchNorm2d):
 
 def synchronised(network: N) -> N:
     """Let a network's batch normalisation see the batches of all processes, where there are several."""
-    if size() > 1 and torch.cuda.is_available():
+    if size() > 1 and dist.get_backend() == "nccl":
         return cast(N, nn.SyncBatchNorm.convert_sync_batchnorm(network))  # type: ignore[no-untyped-call]
     for name, layer in list(network.named_modules()) if size() > 1 else []:
         if type(layer) is nn.BatchNorm2d:

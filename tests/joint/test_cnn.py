@@ -106,7 +106,7 @@ def run_states(trained: Training):
 
 def copied(states):
     for state in states:
-        yield {"cnn": {name: tensor.clone() for name, tensor in state["cnn"].items()}}
+        yield {"cnn": {name: tensor.cpu().clone() for name, tensor in state["cnn"].items()}}
 
 
 @pytest.mark.slow

@@ -173,7 +173,7 @@ CONFIG = {"backbone": "resnet18", "classes": ["a", "b", "c"], "features": 512, "
 def test_a_classifier_is_rebuilt_from_its_file():
     stored = state(3)
     again = rebuild(CONFIG, stored).weights()
-    assert all(torch.equal(again[name], stored[name]) for name in stored)
+    assert all(torch.equal(again[name].cpu(), stored[name]) for name in stored)
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def test_a_loss_that_diverges_is_said():
 def test_weights_give_each_class_the_same_weight():
     classifier = build("resnet18", "none", 4, 28, "32")
     weights = class_weights(np.array([0, 0, 0, 1, 3, 3]), classifier.head)
-    assert weights is not None and torch.allclose(weights, torch.tensor([2 / 3, 2, 0, 1]))
+    assert weights is not None and torch.allclose(weights.cpu(), torch.tensor([2 / 3, 2, 0, 1]))
     assert class_weights(np.array([0, 0, 3, 3]), classifier.head) is None
 
 
@@ -129,7 +129,7 @@ def test_more_views_add_features_and_the_mirror_image_tells_the_category_too():
     assert one.shape == (3, 1, 512) and four.shape == (3, 4, 512)
     assert torch.equal(four[:, :1], one)
     assert all(not torch.allclose(four[:, 0], four[:, other], rtol=1e-3) for other in (1, 2, 3))
-    of_each = classifier.head(four).softmax(-1)
+    of_each = classifier.head(four.to(classifier.device)).softmax(-1).cpu()
     assert torch.allclose(of_each[:, 0], alone) and torch.allclose(of_each[:, :2].mean(1), together)
     assert np.array_equal(predict(classifier, photos, views=4), together.numpy())
 
