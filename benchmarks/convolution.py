@@ -29,7 +29,7 @@ LAYERS = [  # channels, output channels, side of the map, kernel, stride
     (1024, 512, 3, 1, 1),
     (256, 256, 6, 3, 1),
 ]
-SETTINGS = FineTuningSettings(epochs=1, batch=32, lr=1e-3, shallow=0.0, balance=False, stop=None, seed=1)
+SETTINGS = FineTuningSettings(epochs=1, batch=32, lr=1e-3, shallow=0.0, seed=1)
 CROP, CLASSES, CPU = 48, 34, torch.device("cpu")
 
 

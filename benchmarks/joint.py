@@ -32,8 +32,8 @@ from seje.vision.transforms import Squares, crop_side
 
 SIDE, INSTRUCTIONS, CATEGORIES = 256, 20, 1005
 SETTINGS = TrainingSettings(
-    batch=4, batches="random", epochs=1, lr=1e-4, pixels_lr=1e-4, freeze_epochs=0, schedule="plateau",
-    weight_decay=0.0, clip=0.0, patience=3, stop=10, ridge=2.0, seed=1,
+    batch=4, epochs=1, lr=1e-4, pixels_lr=1e-4, freeze_epochs=0, schedule="plateau",
+    weight_decay=0.0, patience=3, stop=10, ridge=2.0, seed=1,
 )  # fmt: skip
 LOSS = LossSettings(
     objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
