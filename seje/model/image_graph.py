@@ -4,6 +4,7 @@ B batch, S side of a square, V views, C side of a crop, F features, K classes, D
 """
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +23,7 @@ from seje.vision.transforms import DEVIATION, MEAN, PARTS, crop_side
 
 
 class Views(nn.Module):
-    """Squares (B, S, S, 3) of uint8 to the first `views` normalised crops of each, (V B, 3, C, C)."""
+    """Squares [B, S, S, 3] of uint8 to the first `views` normalised crops of each, [V B, 3, C, C]."""
 
     mean: Tensor
     deviation: Tensor
@@ -55,7 +56,7 @@ class Views(nn.Module):
 
 
 class Told(nn.Module):
-    """Features (V B, F) of views to the mean feature (B, F) and the category as a word vector (B, D)."""
+    """Features [V B, F] of views to the mean feature [B, F] and the category as a word vector [B, D]."""
 
     table: Tensor
 
@@ -67,15 +68,15 @@ class Told(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """As `seje.vision.description` says it."""
-        views = features.reshape(self.views, -1, features.shape[1])  # (V, B, F)
-        probabilities = self.head(views[:TOLD_BY]).softmax(2).mean(0)  # (B, K)
+        views = features.reshape(self.views, -1, features.shape[1])  # [V, B, F]
+        probabilities = self.head(views[:TOLD_BY]).softmax(2).mean(0)  # [B, K]
         chosen = probabilities @ self.table if self.soft else self.table[probabilities.argmax(1)]
         told = probabilities.amax(1, keepdim=True) >= self.confidence
         return views.clamp(-LARGEST, LARGEST).mean(0), chosen * told
 
 
 class Rest(nn.Module):
-    """What follows a classifier's backbone: features (V B, F) to unit vectors (B, E)."""
+    """What follows a classifier's backbone: features [V B, F] to unit vectors [B, E]."""
 
     def __init__(self, towers: JointModel, describer: Describer) -> None:
         super().__init__()
@@ -87,7 +88,7 @@ class Rest(nn.Module):
 
 
 class ImageGraph(nn.Module):
-    """Photos (B, S, S, 3), uint8, to unit vectors (B, E)."""
+    """Photos [B, S, S, 3], uint8, to unit vectors [B, E]."""
 
     def __init__(self, towers: JointModel, describer: Describer | None, cnn: Cnn | None) -> None:
         super().__init__()
@@ -125,7 +126,15 @@ def _plain(backbone: object) -> nn.Module:
     """A copy on the CPU whose convolutions are all torch's own, which ONNX knows."""
     assert isinstance(backbone, TorchBackbone)
     made = copy.deepcopy(backbone).cpu()
-    for layer in made.modules():
+    for name, layer in list(made.named_modules()):
         if isinstance(layer, TinyConv2d):
-            layer.__class__ = nn.Conv2d  # type: ignore[assignment]
+            made.set_submodule(name, _convolution(layer))
+    return made
+
+
+def _convolution(layer: Any) -> nn.Conv2d:
+    """torch's own with a layer's weights; on `meta`, as nothing is drawn there."""
+    channels, form = (layer.in_channels, layer.out_channels), (layer.kernel_size, layer.stride, layer.padding)
+    made = nn.Conv2d(*channels, *form, bias=layer.bias is not None, device="meta")
+    made.weight, made.bias = layer.weight, layer.bias
     return made

@@ -27,7 +27,7 @@ Jpegs = Sequence[bytes | memoryview]
 
 
 class Pairs(NamedTuple):
-    """Photos as the store holds them and their recipes, with the vectors (N, E) that the model gives them."""
+    """Photos as the store holds them and their recipes, with the vectors [N, E] that the model gives them."""
 
     jpegs: Jpegs
     recipes: Sequence[RecipeText]

@@ -108,7 +108,7 @@ def _enlarged(blot: Any, side: int) -> Any:
 
 
 def squares_of(model: Model, jpegs: Sequence[bytes | memoryview]) -> Feed:
-    """The input of image.onnx for some photos: uint8 (N, S, S, 3)."""
+    """The input of image.onnx for some photos: uint8 [N, S, S, 3]."""
     side = side_of(model.photo_encoder.describer, model.cnn)
     squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), side, cache_bytes=0)
     return {"photos": squares.batch(np.arange(len(jpegs))).transpose(0, 2, 3, 1)}
@@ -130,7 +130,7 @@ def session(path: Path) -> Any:
 
 
 def ask(graph: Any, inputs: Feed) -> Embeddings:
-    """Run a graph: unit vectors (N, E)."""
+    """Run a graph: unit vectors [N, E]."""
     found: Embeddings = graph.run(["embedding"], inputs)[0]
     return found
 

@@ -36,7 +36,7 @@ class _UnpackedTower(RecipeTower):
 
 
 class _SkipLines(nn.Module):
-    """Ids (B, T, W), 0 behind the last, to sentence vectors (B, T, H); zero for a line of no ids."""
+    """Ids [B, T, W], 0 behind the last, to sentence vectors [B, T, H]; zero for a line of no ids."""
 
     def __init__(self, encoder: Skip) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class _MeanLines(nn.Module):
 
 
 class _Words(nn.Module):
-    """How often each word of the word space is there (B, V), to its feature, as `WordSpace.transform`."""
+    """How often each word of the word space is there [B, V], to its feature, as `WordSpace.transform`."""
 
     idf: Tensor
     axes: Tensor
@@ -82,7 +82,7 @@ class _Words(nn.Module):
 
 
 class RecipeGraph(nn.Module):
-    """Recipes as plain tensors to unit vectors (B, E); a part of zeros is one that the recipe lacks."""
+    """Recipes as plain tensors to unit vectors [B, E]; a part of zeros is one that the recipe lacks."""
 
     def __init__(self, towers: JointModel, encoder: RecipeEncoder) -> None:
         super().__init__()
@@ -162,13 +162,13 @@ def _lines_of(sentences: SentenceEncoder | None) -> nn.Module:
 
 
 def _at(states: Tensor, lengths: Tensor) -> Tensor:
-    """States (B, T, H) at each row's last step: (B, H)."""
+    """States [B, T, H] at each row's last step: [B, H]."""
     last = (lengths - 1).clamp_min(0)[:, None, None].expand(-1, 1, states.shape[2])
     return states.gather(1, last)[:, 0]
 
 
 def _ids(encoder: SentenceEncoder | None, lists: list[list[str]], least: int) -> tuple[Any, Any]:
-    """Lay out lines as the graph takes them: ids (B, T, W), or vectors (B, T, H); and how many, (B,)."""
+    """Lay out lines as the graph takes them: ids [B, T, W], or vectors [B, T, H]; and how many, [B]."""
     texts = [line for lines in lists for line in lines]
     rows: Any
     if isinstance(encoder, Skip):
