@@ -7,7 +7,7 @@ import numpy as np
 from seje.retrieval.ranks import Embeddings, Ranks
 from seje.towers.features import spread
 
-QUERIES_AT_A_TIME = 64  # queries that are compared at a time; memory is TOGETHER x N
+QUERIES_AT_A_TIME = 64  # queries that are compared at a time; memory is this x N
 
 
 class Answers(NamedTuple):

@@ -21,9 +21,7 @@ class Facts(NamedTuple):
     model: str  # its fingerprint
     categories: list[str]
     uri: str | None  # of Milvus; None: FAISS files beside
-    hubness: (
-        dict[str, Any] | None
-    )  # how hubs were put in their place: method, and k or beta; None: they were not
+    hubness: dict[str, Any] | None  # what lowered hubs: method, and k or beta; None: nothing did
 
     def as_json(self) -> dict[str, Any]:
         """As index.json has it."""

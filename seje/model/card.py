@@ -51,7 +51,7 @@ partition was seen in training or in any choice.
 
 On the {joint["val_pairs"]:,} validation pairs of the same collection, by which the epoch was chosen; means of
 both directions. Figures on the test partition, and what they are to be read beside, are in the repository's
-`metrics/evaluation.json`. How it does on other collections was not measured.
+`metrics/evaluation.json`. How it does on another collection, `seje evaluate` tells.
 
 | measure | value |
 |---|---|

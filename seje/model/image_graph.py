@@ -4,7 +4,6 @@ B batch, S side of a square, V views, C side of a crop, F features, K classes, D
 """
 
 import copy
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +16,7 @@ from seje.towers.features import PhotoBatch
 from seje.towers.joint_model import JointModel
 from seje.vision.backbones import TorchBackbone
 from seje.vision.classifier import TOLD_BY
-from seje.vision.convolution import TinyConv2d
+from seje.vision.convolution import TinyConv2d, remade
 from seje.vision.description import LARGEST
 from seje.vision.transforms import DEVIATION, MEAN, PARTS, crop_side
 
@@ -96,8 +95,8 @@ class ImageGraph(nn.Module):
         self.told: Told | None = None
         if describer:
             self.views, self.told = Views(describer.views, describer.classifier.crop), Told(describer)
-            self.backbone = _plain(describer.classifier.backbone)
-        self.cnn = _plain(cnn.backbone) if cnn else None
+            self.backbone = plain(describer.classifier.backbone)
+        self.cnn = plain(cnn.backbone) if cnn else None
         self.centre = Views(1, crop_side(cnn.side)) if cnn else None
         self.eval()
 
@@ -122,19 +121,11 @@ def side_of(describer: Describer | None, cnn: Cnn | None) -> int:
     return sides.pop()
 
 
-def _plain(backbone: object) -> nn.Module:
+def plain(backbone: object) -> nn.Module:
     """A copy on the CPU whose convolutions are all torch's own, which ONNX knows."""
     assert isinstance(backbone, TorchBackbone)
     made = copy.deepcopy(backbone).cpu()
     for name, layer in list(made.named_modules()):
         if isinstance(layer, TinyConv2d):
-            made.set_submodule(name, _convolution(layer))
-    return made
-
-
-def _convolution(layer: Any) -> nn.Conv2d:
-    """torch's own with a layer's weights; on `meta`, as nothing is drawn there."""
-    channels, form = (layer.in_channels, layer.out_channels), (layer.kernel_size, layer.stride, layer.padding)
-    made = nn.Conv2d(*channels, *form, bias=layer.bias is not None, device="meta")
-    made.weight, made.bias = layer.weight, layer.bias
+            made.set_submodule(name, remade(layer, nn.Conv2d))
     return made

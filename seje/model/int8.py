@@ -15,7 +15,7 @@ import numpy as np
 
 from seje.data.parallel import chunks
 from seje.model.model import Model
-from seje.model.onnx import IMAGE, RECIPE, ask, recipe_feed, session, squares_of
+from seje.model.onnx import IMAGE, RECIPE, ask, recipe_feed, replacing, session, squares_of
 from seje.model.recipe_encoder import RecipeText
 from seje.model.recipe_graph import Feed
 from seje.retrieval.names import DIRECTIONS
@@ -59,14 +59,14 @@ def quantise(model: Model, folder: Path, seen: Jpegs) -> None:
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic, quantize_static
 
-    with _silent(), _folded(folder / IMAGE) as plain, _replacing(folder / quantised(IMAGE)) as part:
+    with _silent(), _folded(folder / IMAGE) as plain, replacing(folder / quantised(IMAGE)) as part:
         # The views are cut exactly, and what is no product of weights gains nothing.
         kinds = ["Conv", "Gemm", "MatMul"]
         reader = _Seen(model, seen)
         quantize_static(
             plain, part, reader, per_channel=True, weight_type=QuantType.QInt8, op_types_to_quantize=kinds
         )
-    with _silent(), _folded(folder / RECIPE) as plain, _replacing(folder / quantised(RECIPE)) as part:
+    with _silent(), _folded(folder / RECIPE) as plain, replacing(folder / quantised(RECIPE)) as part:
         quantize_dynamic(plain, part, weight_type=QuantType.QInt8)
 
 
@@ -111,16 +111,6 @@ class _Seen:
     def get_next(self) -> Feed | None:
         """The next photos."""
         return next(self._feeds, None)
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    part = path.with_name(f".part-{path.name}")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 @contextmanager

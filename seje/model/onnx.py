@@ -7,7 +7,8 @@ search and the ratings of terms are no graph. export.json says of each input wha
 
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,15 +61,11 @@ def export(model: Model, folder: Path) -> dict[str, float]:
     }
     found = {}
     for name, write in writers.items():
-        part = folder / f".part-{name}"
-        try:
+        with replacing(folder / name) as part:
             write(part)
             found[name] = _difference(model, part, name, sample)
             if not found[name] <= LARGEST:  # NaN is no nearness
                 raise SejeError(f"{folder / name}: {found[name]:.1e} from PyTorch, more than {LARGEST:.0e}")
-            part.replace(folder / name)
-        finally:
-            part.unlink(missing_ok=True)
     _write_facts(model, folder)
     return found
 
@@ -81,7 +78,19 @@ def _write_facts(model: Model, folder: Path) -> None:
     if encoder.space:
         said[WORDS] = encoder.space.vocabulary
     for name, data in said.items():
-        (folder / name).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+        with replacing(folder / name) as part:
+            part.write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the path of a file that takes the place of another when it is whole."""
+    part = path.with_name(f".part-{path.name}")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def made_up(model: Model) -> Sample:

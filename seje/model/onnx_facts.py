@@ -8,7 +8,7 @@ from seje.model.folder import TRANSFORMER
 from seje.model.model import Model
 from seje.model.recipe_graph import inputs_of
 from seje.ranking.lsa import TITLE
-from seje.text.tokens import _ASCII
+from seje.text.tokens import ASCII
 
 VOCABULARY, WORDS = "vocabulary.json", "words.json"
 _ZEROS = "zeros where a recipe has none"
@@ -68,7 +68,7 @@ def _lines(
 ) -> dict[str, Any]:
     """Say how lines are laid out; `least` of them at least."""
     rest = f"; lines that a recipe lacks are 0, and {count} is {least} or more"
-    tokens = f"lower-case matches of {_ASCII.pattern} (of ASCII text)"
+    tokens = f"lower-case matches of {ASCII.pattern} (of ASCII text)"
     if isinstance(encoder, Skip):
         ids = (
             f"{what} as ids: places (from 0) in {VOCABULARY} of the first {encoder.max_words} tokens of each "

@@ -29,7 +29,7 @@ def read(file: BinaryIO) -> dict[str, Ranks]:
 
 
 def stacked(seeds: Sequence[Ranks], ids: Sequence[str]) -> npt.NDArray[np.int64]:
-    """Ranks of some queries in both directions, (seeds, 2, queries)."""
+    """Ranks of some queries in both directions, [S, 2, N]: of S seeds and N queries."""
     return np.array([[one[id_] for id_ in ids] for one in seeds], np.int64).transpose(0, 2, 1)
 
 

@@ -17,7 +17,7 @@ Doubles = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.uint8]
 
 RESAMPLES = 1000
-RESAMPLES_AT_A_TIME = 50  # resamples that are counted at a time; memory is TOGETHER x N
+RESAMPLES_AT_A_TIME = 50  # resamples that are counted at a time; memory is this x N
 LEVELS = (0.025, 0.975)
 SEED = 0
 

@@ -134,8 +134,7 @@ def _open(folder: Path, side: Side, facts: Facts, items: Path) -> Searcher:
 
 def _searcher(folder: Path, side: Side, facts: Facts) -> Searcher:
     if facts.uri:
-        address = facts.uri if "://" in facts.uri else str(folder / facts.uri)
-        return Milvus(address, f"seje_{side}", fingerprint(folder / f"{side}.npy"))
+        return Milvus(paths.milvus(facts.uri, folder), f"seje_{side}", fingerprint(folder / f"{side}.npy"))
     return Index.load(files.need(folder / f"{side}.faiss", "index"))
 
 

@@ -8,7 +8,7 @@ from seje.text.characters import normalise as normalise
 
 # A number (also 1/2, 1.5, 1,5), a word with inner apostrophes or hyphens, or any other visible sign.
 _TOKEN = r"\d+(?:[./,]\d+)*|[^\W\d_]+(?:INNER[^\W\d_]+)*|[^\w\s]"
-_ASCII = re.compile(_TOKEN.replace("INNER", r"['-]"))
+ASCII = re.compile(_TOKEN.replace("INNER", r"['-]"))
 # Slower; a word's marks and joiners are letters to it, and Catalan and Hebrew have further inner signs.
 _UNICODE = regex.compile(
     _TOKEN.replace("INNER", r"(?:['\xb7-]|(?<=\p{Hebrew})[\"\u05f3\u05f4](?=\p{Hebrew}))")
@@ -21,7 +21,7 @@ def tokens(text: str) -> list[str]:
     Fractions become `1/2`, and keep apart from a number before them. Words of any script stay whole.
     """
     plain = normalise(text).lower()
-    found: list[str] = (_ASCII if plain.isascii() else _UNICODE).findall(plain)
+    found: list[str] = (ASCII if plain.isascii() else _UNICODE).findall(plain)
     return found
 
 

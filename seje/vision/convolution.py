@@ -6,10 +6,12 @@ channels, they need up to four times as long as the product of the same numbers 
 B batch, C channels, O output channels, H and W of the map, K kernel.
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 from torch.nn.functional import linear, pad
+
+C = TypeVar("C", bound=nn.Conv2d)
 
 TINY = 81  # pixels of the output times those of the kernel, up to which the matrix product is faster
 
@@ -37,13 +39,14 @@ def with_tiny_maps(model: nn.Module) -> nn.Module:
     for name, layer in list(model.named_modules()):
         plain = type(layer) is nn.Conv2d and layer.groups == 1 and layer.dilation == (1, 1)
         if plain and layer.padding_mode == "zeros" and isinstance(layer.padding, tuple):
-            model.set_submodule(name, _tiny(layer))
+            model.set_submodule(name, remade(layer, TinyConv2d))
     return model
 
 
-def _tiny(layer: Any) -> TinyConv2d:
-    """Make one of a layer's weights; on `meta`, as nothing is drawn there for weights that are not used."""
+def remade(layer: Any, kind: type[C]) -> C:
+    """Make another kind of convolution of a layer's weights; on `meta`, as nothing is drawn there."""
     channels, form = (layer.in_channels, layer.out_channels), (layer.kernel_size, layer.stride, layer.padding)
-    made = TinyConv2d(*channels, *form, bias=layer.bias is not None, device="meta")
+    made = kind(*channels, *form, bias=layer.bias is not None, device="meta")
     made.weight, made.bias = layer.weight, layer.bias
-    return made.train(layer.training)
+    made.train(layer.training)
+    return made

@@ -23,9 +23,9 @@ def made_of(stage: str) -> Path:
     return PIPELINE / stage / "made_of.json"
 
 
-def milvus(uri: str) -> str:
-    """Where Milvus keeps the indexes: an address as it is, the name of a file under the folder of `index`."""
-    return uri if "://" in uri else str(PIPELINE / "index" / uri)
+def milvus(uri: str, folder: Path = PIPELINE / "index") -> str:
+    """Where Milvus keeps the vectors of an index: an address as it is, or a file in the index's folder."""
+    return uri if "://" in uri else str(folder / uri)
 
 
 def checkpoint(stage: str, fingerprint: str) -> Path:

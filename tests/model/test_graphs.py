@@ -12,7 +12,7 @@ from seje.errors import SejeError
 from seje.instructions.encoders import Mean, Skip
 from seje.instructions.skip import SkipEncoder, SkipSizes
 from seje.joint.cnn import Cnn
-from seje.model.image_graph import Told, Views, _plain, side_of
+from seje.model.image_graph import Told, Views, plain, side_of
 from seje.model.photo_encoder import Describer
 from seje.model.recipe_encoder import RecipeEncoder, RecipeText
 from seje.model.recipe_graph import RecipeGraph, feed, inputs_of, vocabulary
@@ -57,7 +57,7 @@ def test_what_is_told_is_what_the_description_tells(views, soft, doubt):
     (described,) = describe(classifier, squares, np.arange(6), views)
     confidence = float(np.median(described.probabilities.max(1))) if doubt else 0.0
     describer = Describer(classifier, table, 32, views, soft, confidence)
-    backbone = _plain(classifier.backbone)
+    backbone = plain(classifier.backbone)
     with torch.no_grad():
         features, labels = Told(describer)(backbone(Views(views, 28)(torch.from_numpy(pixels))))
     np.testing.assert_allclose(features, described.pixels.mean(1, dtype=np.float32), atol=1e-2, rtol=1e-2)
