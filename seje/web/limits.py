@@ -31,7 +31,8 @@ def is_loopback(host: str) -> bool:
 class BodyLimit:
     """Refuses bodies longer than `most` bytes: at once by their Content-Length, else while they come in.
 
-    Of all requests together BODIES_AT_A_TIME times as much is held, whatever they wait for; beyond, one is refused.
+    Of all requests together BODIES_AT_A_TIME times as much is held, whatever they wait for; beyond that,
+    one is refused.
     """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
