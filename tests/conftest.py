@@ -100,6 +100,16 @@ def lite0_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactor
     return with_backbone("lite0", small_pipeline, tmp_path_factory.mktemp("lite0") / "small", **frozen)
 
 
+@pytest.fixture(scope="session")
+def clip_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small kitchen with a sentence-transformers model that encodes photos."""
+    import tiny_clip
+
+    folder = tmp_path_factory.mktemp("clip")
+    clip = tiny_clip.write(folder / "made")
+    return with_backbone(f"st/{clip}", small_pipeline, folder / "small")
+
+
 def with_backbone(backbone: str, pipeline: Path, folder: Path, **changes: Any) -> Path:
     """A copy of a small pipeline, made anew from `categories` on with another backbone."""
     shutil.copytree(pipeline, folder)

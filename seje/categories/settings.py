@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from seje.section import Count, Int, Natural, Positive, Section, Share
-from seje.vision.names import is_onnx
+from seje.vision.names import is_ready
 
 
 class FineTuningSettings(Section):
@@ -26,9 +26,9 @@ class CategoriesSettings(FineTuningSettings):
     min_train: Count  # recipes with a photo that a class needs in train
     refine: bool  # whether train recipes of the background take the label of their first photo
     labelled: str | None  # folder in Food-101's layout; null: the corpus's own photos and categories
-    backbone: str  # a torchvision classification model, timm/NAME, lite0, or the path of an .onnx file
+    backbone: str  # a torchvision classification model, timm/NAME, lite0, st/NAME, or a path.onnx
     weights: str  # imagenet, none, or the path of a state dict
-    freeze: bool  # whether the backbone stays as it is and a head alone is trained; an .onnx file always does
+    freeze: bool  # whether a head alone is trained; it always is on an .onnx file, and on st/NAME
     precision: Annotated[Literal["32", "bf16"], BeforeValidator(str)]
     views: Annotated[Int, Field(ge=1, le=18)]  # of each photo: the whole, and parts of it
     soft: bool  # category feature: word vectors by probability, instead of that of the likeliest class
@@ -38,7 +38,7 @@ class CategoriesSettings(FineTuningSettings):
     @classmethod
     def _knows_something(cls, freeze: bool, info: ValidationInfo) -> bool:
         backbone, weights = info.data.get("backbone", ""), info.data.get("weights")
-        if freeze and weights == "none" and not is_onnx(backbone):
+        if freeze and weights == "none" and not is_ready(backbone):
             raise ValueError(
                 f"keeps {backbone} as it is, and with weights: none it knows nothing: set categories.weights "
                 "to imagenet or to the path of a state dict, or this to false"

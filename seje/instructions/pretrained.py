@@ -1,14 +1,12 @@
 """Sentence vectors of a ready sentence-transformers model, MiniLM for one; nothing is ever downloaded."""
 
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from seje.errors import SejeError
+from seje.data.sentence_transformer import open_model
 from seje.progress import track
 
 Floats = npt.NDArray[np.float32]
@@ -44,10 +42,6 @@ class PretrainedEncoder:
         pieces = tokenizer.tokenize(word)
         return len(pieces) == 1 and pieces[0] != tokenizer.unk_token
 
-    def save(self, folder: Path) -> None:
-        """Write the model, as safetensors and JSON, where `load_encoder` finds it again."""
-        self._model.save(str(folder), create_model_card=False, safe_serialization=True)
-
     def _vectors(self, texts: list[str]) -> Floats:
         # A lone surrogate is no character: the tokenizer would raise.
         readable = [text.encode(errors="replace").decode() for text in texts]
@@ -58,29 +52,5 @@ class PretrainedEncoder:
 
 
 def load_encoder(model: str) -> PretrainedEncoder:
-    """Load a sentence-transformers model: a folder, a package that has one, or a name in the cache.
-
-    Raises SejeError where sentence-transformers is not installed, or there is no such model.
-    """
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-    except ImportError:
-        raise SejeError("sentence-transformers is not installed: pip install 'seje[bert]'") from None
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        return PretrainedEncoder(SentenceTransformer(_folder(model), local_files_only=True))
-    except (OSError, ValueError):
-        raise SejeError(
-            f"{model} is neither the folder of a sentence-transformers model nor the name of one in the "
-            f"cache: give a folder, or fetch it once with `hf download {model}`"
-        ) from None
-
-
-def _folder(model: str) -> str:
-    """Name the folder of the model in an installed package of this name; else give back what was given."""
-    if model.isidentifier() and not Path(model).exists() and (package := find_spec(model)):
-        for root in package.submodule_search_locations or []:
-            if found := next(Path(root).rglob("modules.json"), None):
-                return str(found.parent)
-    return model
+    """Load a sentence-transformers model of text; raises SejeError where it cannot be had."""
+    return PretrainedEncoder(open_model(model))

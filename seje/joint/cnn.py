@@ -18,7 +18,7 @@ from seje.vision.backbones import TorchBackbone
 from seje.vision.classifier import BATCH, batches, chunks
 from seje.vision.description import LARGEST
 from seje.vision.models import torch_backbone
-from seje.vision.names import is_onnx
+from seje.vision.names import is_ready
 from seje.vision.transforms import Squares, augment, centre, crop_side
 from seje.vision.weights import load_body
 
@@ -55,12 +55,12 @@ def start(name: str, side: int, classifier: dict[str, Any], weights: dict[str, T
     """Begin with the classifier's weights where it has the same backbone, else with those for ImageNet.
 
     Args:
-        name: a backbone as `categories.backbone` names it, but no ONNX file: that cannot be trained.
+        name: a backbone as `categories.backbone` names it, but no ONNX file or st/NAME: these stay.
         side: of the squares, in pixels.
         classifier: its config.
         weights: its state dict.
     """
-    if is_onnx(name):
+    if is_ready(name):
         raise SejeError(f"joint.pixels: {name} cannot be trained: choose cached, or a model by its name")
     if name != classifier["backbone"]:
         return Cnn(torch_backbone(name, "imagenet", 1, crop_side(side))[0], side)

@@ -18,7 +18,8 @@ FACTS = "model.json"
 CARD = "README.md"
 PARTS = ("towers", "cnn", "classifier", "tagger", "terms", "vectors", "words", "sentences")
 BACKBONE = "backbone.onnx"  # where the photo backbone is a file
-TRANSFORMER = "transformer"  # folder of the sentence-transformers model, where it is one that encodes lines
+ENCODER = "encoder"  # folder of the photo backbone, where it is a sentence-transformers model
+TRANSFORMER = "transformer"  # and where it is one that encodes lines
 RATER = "rater"  # and where it is one that rates terms
 _CURE = "fetch or make the model anew"
 
@@ -38,7 +39,7 @@ def facts(folder: Path, version: str, about: dict[str, Any]) -> dict[str, Any]:
 
 def _counts(path: Path) -> bool:
     """Whether a file is of the model: not the card, which may be edited, nor what others put there."""
-    if path.parts[0] in {BACKBONE, TRANSFORMER, RATER}:
+    if path.parts[0] in {BACKBONE, ENCODER, TRANSFORMER, RATER}:
         return True
     return path.name in {f"{part}{ending}" for part in PARTS for ending in (".safetensors", ".json")}
 

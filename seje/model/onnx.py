@@ -26,6 +26,7 @@ from seje.model.recipe_graph import Feed, RecipeGraph, feed, vocabulary
 from seje.photos.decoding import decode, encode
 from seje.towers.embedding import Embeddings
 from seje.vision.backbones import TorchBackbone
+from seje.vision.sentence import SentenceBackbone
 from seje.vision.transforms import Squares
 
 IMAGE, RECIPE, FACTS = "image.onnx", "recipe.onnx", "export.json"
@@ -53,6 +54,7 @@ def export(model: Model, folder: Path) -> dict[str, float]:
         import onnxscript  # noqa: F401
     except ImportError:
         raise SejeError(_EXTRA) from None
+    _check(model)
     folder.mkdir(parents=True, exist_ok=True)
     sample = made_up(model)
     writers: dict[str, Callable[[Path], None]] = {
@@ -68,6 +70,16 @@ def export(model: Model, folder: Path) -> dict[str, float]:
                 raise SejeError(f"{folder / name}: {found[name]:.1e} from PyTorch, more than {LARGEST:.0e}")
     _write_facts(model, folder)
     return found
+
+
+def _check(model: Model) -> None:
+    """Raise SejeError where a part of the model cannot be a graph."""
+    describer = model.photo_encoder.describer
+    if describer and isinstance(describer.classifier.backbone, SentenceBackbone):
+        raise SejeError(
+            "export: a photo backbone of sentence-transformers is not written as ONNX: write it by tools "
+            "of its own, and train on that file (categories.backbone: NETWORK.onnx)"
+        )
 
 
 def _write_facts(model: Model, folder: Path) -> None:

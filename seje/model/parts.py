@@ -7,7 +7,7 @@ from seje.instructions.encoders import SentenceEncoder
 from seje.joint.cnn import Cnn
 from seje.joint.cnn import rebuild as rebuild_cnn
 from seje.keyterms.extractor import rebuild as rebuild_extractor
-from seje.model.folder import BACKBONE, RATER, TRANSFORMER, Folder
+from seje.model.folder import BACKBONE, ENCODER, RATER, TRANSFORMER, Folder
 from seje.model.photo_encoder import Describer, PhotoEncoder
 from seje.model.recipe_encoder import RecipeEncoder, TermEncoder
 from seje.ranking.lsa import WordSpace
@@ -18,6 +18,7 @@ from seje.text.vectors import WordVectors
 from seje.towers.joint_model import JointModel
 from seje.towers.joint_model import rebuild as rebuild_towers
 from seje.vision.classifier import rebuild as rebuild_classifier
+from seje.vision.names import SENTENCE
 
 
 def towers(folder: Folder, device: str | None) -> JointModel:
@@ -43,6 +44,8 @@ def photo_encoder(folder: Folder, device: str | None) -> PhotoEncoder:
     table = weights.pop("label_table").numpy()
     if config["backbone"] == BACKBONE:
         config["backbone"] = str(folder.checked(BACKBONE))
+    elif config["backbone"] == SENTENCE + ENCODER:
+        config["backbone"] = SENTENCE + str(folder.checked(ENCODER))
     found = rebuild_classifier(config, weights)
     if device:
         found.device = torch.device(device)

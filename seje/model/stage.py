@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from seje.categories.label_vectors import label_table
+from seje.data.sentence_transformer import open_model, save_model
 from seje.images.settings import ImagesSettings
 from seje.model.card import card
-from seje.model.folder import BACKBONE, CARD, FACTS, RATER, TRANSFORMER, facts
+from seje.model.folder import BACKBONE, CARD, ENCODER, FACTS, RATER, TRANSFORMER, facts
 from seje.model.settings import ModelSettings
 from seje.ranking.settings import RankingSettings
 from seje.text import vectors
 from seje.text.vectors import WordVectors
+from seje.vision.names import SENTENCE, is_onnx, is_sentence
 from seje.workspace import files, paths
 
 
@@ -68,12 +70,15 @@ def _copy(weights: Path, part: Path, stage: str) -> None:
 
 
 def _write_classifier(folder: Path, words: WordVectors) -> None:
-    """Write the photo classifier, the file of its backbone if it is one, and the vectors of its labels."""
+    """Write the photo classifier, its backbone if that comes ready, and the vectors of its labels."""
     weights, config = files.read_weights(paths.Categories.CLASSIFIER, "categories")
     table, _ = label_table(words, config["classes"])
-    if (backbone := Path(config["backbone"])).suffix == ".onnx":
-        shutil.copyfile(files.need(backbone, "categories"), folder / BACKBONE)
+    if is_onnx(backbone := config["backbone"]):
+        shutil.copyfile(files.need(Path(backbone), "categories"), folder / BACKBONE)
         config["backbone"] = BACKBONE
+    elif is_sentence(backbone):
+        _save_transformer(backbone.removeprefix(SENTENCE), folder / ENCODER)
+        config["backbone"] = SENTENCE + ENCODER
     files.write_weights(folder / "classifier.safetensors", weights | {"label_table": _tensor(table)}, config)
 
 
@@ -100,9 +105,7 @@ def _write_sentences(folder: Path) -> str:
 
 
 def _save_transformer(model: str, folder: Path) -> None:
-    from seje.instructions.pretrained import load_encoder
-
-    load_encoder(model).save(folder)
+    save_model(open_model(model), folder)
 
 
 def _card(said: dict[str, Any], size: int) -> str:

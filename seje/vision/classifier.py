@@ -17,7 +17,8 @@ from seje.data.parallel import map_threads
 from seje.errors import SejeError
 from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone
 from seje.vision.models import torch_backbone, weights_of
-from seje.vision.names import is_onnx
+from seje.vision.names import is_onnx, is_ready
+from seje.vision.sentence import SentenceBackbone
 from seje.vision.transforms import Squares, view
 from seje.vision.weights import load_body, load_head
 
@@ -42,7 +43,7 @@ class Classifier(nn.Module):
     @property
     def of_torch(self) -> bool:
         """Whether the backbone is a network of PyTorch: on any device, in bfloat16 too; no ONNX file."""
-        return isinstance(self.backbone, TorchBackbone)
+        return isinstance(self.backbone, nn.Module)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Features [B, F] and logits [B, K] of normalised crops, both float32."""
@@ -51,7 +52,7 @@ class Classifier(nn.Module):
         return features, self.head(features)
 
     def weights(self) -> dict[str, Tensor]:
-        """State dict: torchvision's names, or the head alone where the backbone is a file."""
+        """State dict: torchvision's names, or the head alone where the backbone is one that is ready."""
         if isinstance(self.backbone, TorchBackbone):
             return weights_of(self.backbone, self.head)
         return dict(self.head.state_dict())
@@ -94,14 +95,14 @@ def _not_of_one(reason: str) -> SejeError:
 
 def build(backbone: str, weights: str, classes: int, crop: int, precision: str) -> Classifier:
     """Make an untrained classifier; raises SejeError where the backbone or its weights cannot be had."""
-    if is_onnx(backbone):
-        if weights != "none":
-            raise SejeError(
-                f"categories.weights: {weights} is of no use to {backbone}, which has its own: set it to none"
-            )
-        frozen = OnnxBackbone(Path(backbone), crop)
-        return Classifier(frozen, nn.Linear(frozen.features, classes), crop, precision)
-    return Classifier(*torch_backbone(backbone, weights, classes, crop), crop, precision)
+    if not is_ready(backbone):
+        return Classifier(*torch_backbone(backbone, weights, classes, crop), crop, precision)
+    if weights != "none":
+        raise SejeError(
+            f"categories.weights: {weights} is of no use to {backbone}, which has its own: set it to none"
+        )
+    ready = OnnxBackbone(Path(backbone), crop) if is_onnx(backbone) else SentenceBackbone(backbone)
+    return Classifier(ready, nn.Linear(ready.features, classes), crop, precision)
 
 
 def chunks(rows: Rows, size: int) -> list[Rows]:

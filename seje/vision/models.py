@@ -1,4 +1,6 @@
-"""Backbones by name: any classification model of torchvision, `timm/NAME` any of timm, `lite0`."""
+"""Backbones by name: any classification model of torchvision, `timm/NAME` any of timm, `lite0`; and what
+photos these, and those that come ready, were made for.
+"""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +11,8 @@ from torch import Tensor, nn
 from seje.errors import SejeError
 from seje.vision import lite0
 from seje.vision.backbones import MadeFor, Skippable, TorchBackbone, onnx_made_for
-from seje.vision.names import LITE0, TIMM, is_onnx
+from seje.vision.names import LITE0, SENTENCE, TIMM, is_onnx, is_sentence
+from seje.vision.sentence import sentence_made_for
 from seje.vision.transforms import crop_side
 from seje.vision.weights import load_body, load_head, read_state
 
@@ -35,6 +38,8 @@ def made_for(name: str) -> MadeFor:
     """Look up the photos that a backbone was made for; raises SejeError where there is no such backbone."""
     if is_onnx(name):
         return onnx_made_for(Path(name))
+    if is_sentence(name):
+        return sentence_made_for(name)
     if name == LITE0:
         return lite0.MADE_FOR
     if name.startswith(TIMM):
@@ -92,7 +97,7 @@ def _torchvision(name: str) -> Any:
     if name not in known:
         raise SejeError(
             f"categories.backbone: no torchvision model {name!r}; known are {', '.join(known)}, "
-            f"{LITE0}, {TIMM}NAME, or the path of an .onnx file"
+            f"{LITE0}, {TIMM}NAME, {SENTENCE}NAME, or the path of an .onnx file"
         )
     return models
 

@@ -19,6 +19,7 @@ from seje.kitchen.settings import KitchenSettings
 from seje.model.settings import ModelSettings
 from seje.ranking.settings import RankingSettings
 from seje.section import Section
+from seje.vision.names import SENTENCE
 from seje.word2vec.settings import Word2vecSettings
 
 
@@ -42,7 +43,8 @@ class Params(Section):
     def outside(self) -> list[str]:
         """List what may name data that no stage makes, sorted: files and folders, and names of models."""
         photos, models = self.categories, (self.ranking.model, self.instructions.model)
-        given = (self.corpus.source, photos.labelled, photos.backbone, photos.weights, *models)
+        of_photos = (photos.labelled, photos.backbone.removeprefix(SENTENCE), photos.weights)
+        given = (self.corpus.source, *of_photos, *models)
         return sorted({name for name in given if name})
 
 

@@ -16,10 +16,17 @@ from seje.workspace import files, params, paths
 pytestmark = pytest.mark.slow
 
 
-KINDS = ["small_pipeline", "deep_pipeline", "timm_pipeline", "onnx_pipeline", "lite0_pipeline"]
+KINDS = [
+    "small_pipeline",
+    "deep_pipeline",
+    "timm_pipeline",
+    "onnx_pipeline",
+    "lite0_pipeline",
+    "clip_pipeline",
+]
 
 
-# An LSTM; a transformer and a CNN that was trained along; a backbone of timm; an ONNX file; a frozen lite0.
+# An LSTM; a transformer and a CNN that was trained along; a backbone of timm; an ONNX file; lite0; a CLIP.
 @pytest.fixture(params=KINDS)
 def model(request, monkeypatch, tmp_path):
     """A copy of the folder, where nothing else of the pipeline is."""
@@ -104,7 +111,7 @@ def test_terms_are_explained(model):
 
 
 def test_the_folder_holds_data_alone_and_a_card(model):
-    names = {path.name for path in model.folder.path.iterdir()}
+    names = {path.name for path in model.folder.path.rglob("*") if path.is_file()}
     assert {Path(name).suffix for name in names - {"backbone.onnx"}} == {".safetensors", ".json", ".md"}
     card = (model.folder.path / "README.md").read_text()
     assert model.fingerprint in card and "| MedR |" in card and card.startswith("---\nlibrary_name: seje")

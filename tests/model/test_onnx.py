@@ -187,3 +187,10 @@ def test_what_cannot_be_is_told_in_one_line(small_pipeline, monkeypatch, tmp_pat
 
 def test_names_of_8_bits():
     assert int8.quantised("image.onnx") == "image.int8.onnx"
+
+
+def test_a_backbone_of_sentence_transformers_is_no_graph(clip_pipeline, monkeypatch, tmp_path):
+    monkeypatch.chdir(clip_pipeline)
+    code, said = invoke(tmp_path / "out")
+    assert code == 2 and "a photo backbone of sentence-transformers is not written as ONNX" in said
+    assert not (tmp_path / "out").exists()

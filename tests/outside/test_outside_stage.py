@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import tiny_clip
 import torch
 from conftest import small_params
 
@@ -92,6 +93,7 @@ def test_a_place_that_is_taken_or_is_not_below_the_copies_is_told(copy, tmp_path
     [
         ({"backbone": "../nowhere.onnx"}, "nowhere.onnx: needs an ONNX file"),
         ({"weights": "../nowhere.pt"}, "nowhere.pt is neither none, imagenet nor"),
+        ({"backbone": "st/../nowhere"}, "nowhere is neither the folder of a sentence-transformers model"),
         ({"backbone": "vit_b_32"}, "vit_b_32 takes no 35-pixel photos"),
     ],
 )
@@ -100,6 +102,13 @@ def test_a_backbone_that_cannot_be_had_is_said_before_all_other_work(copy, chang
     with pytest.raises(SejeError, match=said):
         run_by(copy / "params.yaml")
     assert not paths.Outside.NAMES.exists()
+
+
+def test_a_model_of_photos_that_is_named_from_the_repository_is_found_in_a_copy(copy, tmp_path):
+    tiny_clip.write(tmp_path / "data/made")
+    (copy / "params.yaml").write_text(small_params(categories={"backbone": "st/../data/made/clip"}))
+    run_by(copy / "params.yaml")
+    assert "../data/made/clip" in json.loads(paths.Outside.NAMES.read_text())
 
 
 def test_weights_that_are_named_from_the_repository_are_found_in_a_copy(copy, tmp_path):
