@@ -1,5 +1,6 @@
 """What tests share: the repository, the shared real data, small params, and one thread for torch."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import yaml
@@ -108,6 +110,23 @@ def clip_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp("clip")
     clip = tiny_clip.write(folder / "made")
     return with_backbone(f"st/{clip}", small_pipeline, folder / "small")
+
+
+@pytest.fixture(scope="session")
+def own_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small kitchen with features of one's own: of two views, means of colours of parts of the photo."""
+    from seje.photos.store import Photos
+
+    folder = tmp_path_factory.mktemp("own")
+    store = Photos(small_pipeline / "pipeline/images/images.arrow")
+    photos = [store.decode(row)[:40, :40] for row in range(len(store))]
+    parts = np.array([photo.reshape(5, 8, 5, 8, 3).mean((1, 3)) for photo in photos])  # [P, 5, 5, 3]
+    views = [view.reshape(len(parts), -1) / 255 for view in (parts, parts[:, :, ::-1])]
+    (folder / "features").mkdir()
+    np.save(folder / "features/mine.npy", np.stack(views, 1).astype(np.float32))
+    (folder / "features/mine.json").write_text(json.dumps(store.photos.tolist()))
+    given = {"features": str(folder / "features"), "labelled": None}
+    return with_backbone("resnet18", small_pipeline, folder / "small", **given)
 
 
 def with_backbone(backbone: str, pipeline: Path, folder: Path, **changes: Any) -> Path:

@@ -14,7 +14,7 @@ from seje.data.parallel import map_threads
 from seje.errors import SejeError
 from seje.photos.decoding import BadPhoto, open_photo
 from seje.progress import track
-from seje.vision.transforms import Squares
+from seje.vision.transforms import Photographs, Squares
 
 THREADS = 4
 
@@ -35,7 +35,7 @@ class Labelled:
     Photos of one dish have the same number in `dishes`, and the same class.
     """
 
-    squares: Squares
+    squares: Photographs
     rows: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int64]
     dishes: npt.NDArray[np.int64]

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from seje.progress import track
 from seje.vision.classifier import BATCH, TOLD_BY, Classifier, Rows, chunks
 from seje.vision.description import Descriptions, Floats, describe
-from seje.vision.transforms import Squares
+from seje.vision.transforms import Photographs
 
 
 class Form(NamedTuple):
@@ -48,7 +48,7 @@ def write_features(
     arrays: Arrays,
     classifier: Classifier,
     others: Iterable[tuple[Classifier, Rows]],
-    squares: Squares,
+    squares: Photographs,
     table: Floats,
     form: Form,
 ) -> Told:
@@ -58,7 +58,7 @@ def write_features(
         arrays: what is written to.
         classifier: describes all photos.
         others: classifiers that tell, in its place, the category of these rows.
-        squares: the photos.
+        squares: the photos, or features of one's own.
         table: [K, D], a vector for each class.
         form: how many views, and what of the category is written.
     """
@@ -81,7 +81,7 @@ def write_features(
 
 
 def _described(
-    classifier: Classifier, squares: Squares, rows: Rows, views: int
+    classifier: Classifier, squares: Photographs, rows: Rows, views: int
 ) -> Iterator[tuple[Rows, Descriptions]]:
     parts = chunks(rows, BATCH)
     said = track(describe(classifier, squares, rows, views), f"batches of {BATCH} photos", len(parts))

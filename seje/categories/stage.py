@@ -18,17 +18,23 @@ from seje.categories.label_vectors import BACKGROUND, label_table
 from seje.categories.labelled import PhotoLists, read_lists
 from seje.categories.photo_features import Arrays, Form, Told, write_features
 from seje.categories.settings import CategoriesSettings
-from seje.categories.training_photos import TrainingPhotos, labelled_folder, own_photos
+from seje.categories.training_photos import (
+    TrainingPhotos,
+    labelled_features,
+    labelled_folder,
+    own_photos,
+)
 from seje.data.records import PARTITIONS
 from seje.photos.store import Photos
 from seje.progress import say
 from seje.text import vectors as word_vectors
 from seje.text.tokens import entity_token
-from seje.vision.classifier import Classifier, Rows, build
+from seje.vision.classifier import Classifier, Rows, build, given_features
 from seje.vision.description import Floats, is_told
 from seje.vision.models import sight
-from seje.vision.names import is_frozen
-from seje.vision.transforms import Squares
+from seje.vision.names import FEATURES
+from seje.vision.own_features import read_features
+from seje.vision.transforms import Photographs, Squares
 from seje.workspace import checkpoints, files, paths
 
 CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
@@ -37,12 +43,15 @@ CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 def run(categories: CategoriesSettings) -> None:
     """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
     store = Photos(files.need(paths.Images.PHOTOS, "images"))
-    frozen = is_frozen(categories.backbone, categories.freeze)
-    side, crop = sight(categories.backbone, frozen, store.size)
+    features = read_features(Path(categories.features)) if categories.features else None
+    frozen = categories.head_alone
+    side, crop = (0, 0) if features else sight(categories.backbone, frozen, store.size)
 
     def fresh(classes: int) -> Classifier:
         """Make an untrained classifier, the same one every time."""
         torch.manual_seed(categories.seed)
+        if features:
+            return given_features(features.features, classes)
         return build(categories.backbone, categories.weights, classes, crop, categories.precision)
 
     fresh(1)  # before any work: what cannot be had is said at once
@@ -51,8 +60,12 @@ def run(categories: CategoriesSettings) -> None:
     given = paths.Corpus.CLASSES
     recipes = files.read_table(paths.Corpus.RECIPES, "corpus", COLUMNS)
     assigned = _assign(categories, recipes, given, store, listed)
-    squares = Squares(store.decode, len(store), side, cache_bytes=0)
-    if listed:
+    squares: Photographs = Squares(store.decode, len(store), side, cache_bytes=0)
+    if features:
+        squares = features.of(store.photos.tolist())
+    if listed and features:
+        lesson = labelled_features(listed, features, Path(str(categories.labelled)))
+    elif listed:
         lesson = labelled_folder(listed, store.size, side, str(categories.labelled))
     else:
         lesson = _own(store, squares, assigned)
@@ -64,7 +77,7 @@ def run(categories: CategoriesSettings) -> None:
     classifier = next(classifiers)
     others = zip(classifiers, (part.told for part in split[1:]), strict=True)
     table, known = label_table(vectors, lesson.labels)
-    form = Form(categories.views, categories.soft, categories.confidence)
+    form = Form(features.views if features else categories.views, categories.soft, categories.confidence)
     found = _write_features(classifier, others, squares, table, form)
     told = is_told(found.probability, categories.confidence)
     labels = pa.array(np.asarray(lesson.labels)[found.label], pa.string(), mask=~told)
@@ -77,13 +90,14 @@ def run(categories: CategoriesSettings) -> None:
     )
     with files.atomic(paths.Categories.CLASSES) as part:
         assignment.write_names(assigned, part)
-    config = {"backbone": categories.backbone, "classes": lesson.labels, "size": side, "crop": crop}
+    backbone = FEATURES if features else categories.backbone
+    config = {"backbone": backbone, "classes": lesson.labels, "size": side, "crop": crop}
     config |= {"precision": categories.precision, "features": classifier.backbone.features}
     config |= form._asdict()
     files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
     files.write_json(
         paths.metrics("categories"),
-        _measure(classifier, lesson, categories.views)
+        _measure(classifier, lesson, form.views)
         | ({"own_top1": own} if own else {})
         | {"classes": len(assigned.found) - 1, "background_share": assigned.background_share()}
         | {"photos_without_label_vector": int((told & ~known[found.label]).sum())}
@@ -102,7 +116,7 @@ def _assign(
     return assignment.built(recipes, store.recipes, listed.classes if listed else [], *rule)
 
 
-def _own(store: Photos, squares: Squares, assigned: Assignment) -> TrainingPhotos:
+def _own(store: Photos, squares: Photographs, assigned: Assignment) -> TrainingPhotos:
     names = [entity_token(entry.name) for entry in assigned.found[1:]]
     recipes = store.recipes.astype(np.int64)
     category = assigned.category[recipes].astype(np.int64)
@@ -138,7 +152,7 @@ def _trained(
     """Train the classifier, and then one for each fold, when it is asked for."""
     if not len(lesson.train):
         return iter([first])
-    if is_frozen(categories.backbone, categories.freeze):
+    if categories.head_alone:
         return crossfit.fitted(first, lesson.train, split)
     again = partial(fresh, len(lesson.labels))
 
@@ -160,7 +174,7 @@ def _of_part(checkpoint: Path, number: int) -> Path:
 def _write_features(
     classifier: Classifier,
     others: Iterator[tuple[Classifier, Rows]],
-    squares: Squares,
+    squares: Photographs,
     table: Floats,
     form: Form,
 ) -> Told:

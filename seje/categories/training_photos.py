@@ -4,6 +4,7 @@ P photos of the store.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy.typing as npt
 from seje.categories.labelled import Labelled, PhotoLists, open_labelled
 from seje.errors import SejeError
 from seje.progress import say
-from seje.vision.transforms import Squares
+from seje.vision.own_features import OwnFeatures
+from seje.vision.transforms import Photographs
 
 
 class TrainingPhotos(NamedTuple):
@@ -41,8 +43,20 @@ def labelled_folder(listed: PhotoLists, stored: int, side: int, folder: str) -> 
     return TrainingPhotos(listed.classes, train, test, bad_train + bad_test)
 
 
+def labelled_features(listed: PhotoLists, own: OwnFeatures, folder: Path) -> TrainingPhotos:
+    """Take the vectors of the photos that `folder` lists, whose ids are their paths from there."""
+    train, test = (_of_features(part, own, folder) for part in (listed.train, listed.test))
+    return TrainingPhotos(listed.classes, train, test, 0)
+
+
+def _of_features(listed: list[tuple[Path, int]], own: OwnFeatures, folder: Path) -> Labelled:
+    rows = np.arange(len(listed))
+    vectors = own.of([path.relative_to(folder).as_posix() for path, _ in listed])
+    return Labelled(vectors, rows, np.array([label for _, label in listed], np.int64), dishes=rows)
+
+
 def own_photos(
-    squares: Squares,
+    squares: Photographs,
     partitions: npt.NDArray[np.str_],
     recipes: npt.NDArray[np.int64],
     category: npt.NDArray[np.int64],

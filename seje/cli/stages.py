@@ -22,7 +22,8 @@ def outside(params: ParamsFile = PARAMS) -> None:
 
     given = load(params)
     photos = given.categories
-    stage.run(given.outside(), photos.backbone, photos.weights, photos.freeze, given.images.size)
+    network = photos.backbone, photos.weights, photos.freeze, given.images.size
+    stage.run(given.outside(), photos.features, *network)
 
 
 @app.command(rich_help_panel=STAGES)

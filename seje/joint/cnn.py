@@ -18,7 +18,7 @@ from seje.vision.backbones import TorchBackbone
 from seje.vision.classifier import BATCH, batches, chunks
 from seje.vision.description import LARGEST
 from seje.vision.models import torch_backbone
-from seje.vision.names import is_ready
+from seje.vision.names import FEATURES, is_ready
 from seje.vision.transforms import Squares, augment, centre, crop_side
 from seje.vision.weights import load_body
 
@@ -62,6 +62,10 @@ def start(name: str, side: int, classifier: dict[str, Any], weights: dict[str, T
     """
     if is_ready(name):
         raise SejeError(f"joint.pixels: {name} cannot be trained: choose cached, or a model by its name")
+    if classifier["backbone"] == FEATURES:
+        raise SejeError(
+            f"joint.pixels: {name} sees photos, categories.features are vectors: set joint.pixels to cached"
+        )
     if name != classifier["backbone"]:
         return Cnn(torch_backbone(name, "imagenet", 1, crop_side(side))[0], side)
     return rebuild(name, side, weights)

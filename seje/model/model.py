@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from seje.data.parallel import chunks
 from seje.data.recipe_text import recipe_text
@@ -103,6 +104,16 @@ class Model:
         if self.cnn:
             squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.cnn.side, cache_bytes=0)
             pixels = np.concatenate(list(self.cnn.describe(squares, rows)))
+        return embed_photos(self.towers, PhotoFeatures(pixels, labels, np.zeros_like(rows)), rows)
+
+    def embed_features(self, features: npt.ArrayLike) -> Embeddings:
+        """Embed photos as features of one's own, [N, F] or [N, V, F]: unit vectors [N, E].
+
+        Raises SejeError where the model was not trained on such (`categories.features`), of that length.
+        """
+        vectors = np.asarray(features, np.float32)
+        pixels, labels = self.photo_encoder.given(vectors[:, None] if vectors.ndim == 2 else vectors)
+        rows = np.arange(len(vectors))
         return embed_photos(self.towers, PhotoFeatures(pixels, labels, np.zeros_like(rows)), rows)
 
     def _embed_texts(self, recipes: Sequence[RecipeText]) -> Embeddings:

@@ -74,6 +74,7 @@ def export(model: Model, folder: Path) -> dict[str, float]:
 
 def _check(model: Model) -> None:
     """Raise SejeError where a part of the model cannot be a graph."""
+    model.photo_encoder.need_photos()
     describer = model.photo_encoder.describer
     if describer and isinstance(describer.classifier.backbone, SentenceBackbone):
         raise SejeError(

@@ -13,10 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from seje.errors import SejeError
 from seje.photos.decoding import BadPhoto, decode, encode, open_photo, read_photo
 from seje.vision.classifier import Classifier
 from seje.vision.description import describe
-from seje.vision.transforms import Squares
+from seje.vision.own_features import FeatureRows
+from seje.vision.transforms import Photographs, Squares
 
 Photo = str | Path | bytes | Image.Image | npt.NDArray[np.uint8]
 
@@ -42,7 +44,14 @@ class Describer:
     def features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatureRows:
         """Compute the features of one photo or more, as `shrink` or the store gives them."""
         squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.side, cache_bytes=0)
-        batches = list(describe(self.classifier, squares, np.arange(len(jpegs)), self.views))
+        return self._described(squares, self.views)
+
+    def given(self, vectors: npt.NDArray[np.float32]) -> PhotoFeatureRows:
+        """Take photos as features of one's own, [P, V, F]."""
+        return self._described(FeatureRows(vectors, np.arange(len(vectors))), vectors.shape[1])
+
+    def _described(self, photos: Photographs, views: int) -> PhotoFeatureRows:
+        batches = list(describe(self.classifier, photos, np.arange(len(photos)), views))
         pixels = np.concatenate([batch.pixels for batch in batches])
         told = (self.table, self.soft, self.confidence)
         return PhotoFeatureRows(pixels, np.concatenate([batch.label_vectors(*told) for batch in batches]))
@@ -57,7 +66,11 @@ class PhotoEncoder:
     quality: int  # of the JPEG in between
 
     def shrink(self, photo: Photo) -> bytes:
-        """Shrink a photo to the JPEG that the store would hold; raises BadPhoto where it cannot be used."""
+        """Shrink a photo to the JPEG that the store would hold; raises BadPhoto where it cannot be used.
+
+        Raises SejeError where the model takes no photo at all.
+        """
+        self.need_photos()
         if isinstance(photo, str | Path):
             return encode(open_photo(Path(photo), self.size), self.quality)
         try:
@@ -66,8 +79,26 @@ class PhotoEncoder:
             raise BadPhoto("neither a whole image nor uint8 (height, width, 3)") from None
         return encode(read_photo(data, self.size), self.quality)
 
+    def need_photos(self) -> None:
+        """Raise SejeError where the model was trained on features of one's own and takes no photo."""
+        if self.describer and self.describer.classifier.is_given:
+            raise SejeError(
+                "this model takes no photos, it was trained on features of your own (categories.features): "
+                "make those of the photo as you made these, and ask with their .npy"
+            )
+
+    def given(self, vectors: npt.NDArray[np.float32]) -> PhotoFeatureRows:
+        """Take photos as features of one's own, [P, V, F]; raises SejeError where the model takes photos."""
+        if not self.describer or not self.describer.classifier.is_given:
+            raise SejeError("this model takes photos, not features of your own: give a photo")
+        expected, found = self.describer.classifier.backbone.features, vectors.shape[-1]
+        if expected != found:
+            raise SejeError(f"a photo has {expected} features for this model, not {found}")
+        return self.describer.given(vectors)
+
     def features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatureRows:
         """Compute the features of one photo or more, as `shrink` or the store gives them."""
+        self.need_photos()
         if self.describer:
             return self.describer.features(jpegs)
         return PhotoFeatureRows(

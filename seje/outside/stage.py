@@ -16,11 +16,13 @@ from seje.errors import SejeError
 from seje.vision.classifier import build
 from seje.vision.models import sight
 from seje.vision.names import is_frozen
+from seje.vision.own_features import read_features
 from seje.workspace import files, paths
 
 
-def run(names: list[str], backbone: str, weights: str, freeze: bool, size: int) -> None:
-    """Link what the parameters name by a relative path, where this is a copy; make the backbone once.
+def run(names: list[str], features: str | None, backbone: str, weights: str, freeze: bool, size: int) -> None:
+    """Link what the parameters name by a relative path, where this is a copy; make the backbone once,
+    or read the features that take its place.
 
     Raises SejeError where it cannot be had, or its weights, or where it takes no photos of that size.
     """
@@ -28,7 +30,10 @@ def run(names: list[str], backbone: str, weights: str, freeze: bool, size: int) 
     for name in names:
         if here != root and not Path(name).is_relative_to(paths.PIPELINE) and (root / name).exists():
             _link(Path(os.path.normpath(here / name)), root / name, root / ".dvc/tmp")
-    build(backbone, weights, 1, sight(backbone, is_frozen(backbone, freeze), size).crop, "32")
+    if features:
+        read_features(Path(features))
+    else:
+        build(backbone, weights, 1, sight(backbone, is_frozen(backbone, freeze), size).crop, "32")
     files.write_json(paths.Outside.NAMES, names)
 
 

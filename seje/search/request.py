@@ -20,11 +20,13 @@ from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
 from seje.search.nearest import Hit, Search, Side, combine
 from seje.towers.embedding import Embeddings
+from seje.vision.own_features import read_query
 
 # Words that end so are meant as a photo's file; a file that is there is one whatever its name.
 PHOTO_SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .heic .heif .avif .svg".split()
 )
+VECTORS = ".npy"  # features of a photo, for a model that takes them in its place
 MOST_BYTES = 20 * 2**20  # of a recipe's file
 
 
@@ -92,7 +94,7 @@ def _says(text: str) -> bool:
 
 def is_photo(text: str) -> bool:
     """Whether a text names a photo: a file that is there, or one that a photo's ending promises."""
-    return os.path.isfile(text) or Path(text).suffix.lower() in PHOTO_SUFFIXES
+    return os.path.isfile(text) or Path(text).suffix.lower() in PHOTO_SUFFIXES | {VECTORS}
 
 
 def _recipe(given: Given) -> RecipeText | None:
@@ -139,7 +141,10 @@ class Embedder:
         return vector
 
     def photo(self, photo: Photo) -> Embeddings:
-        """Embed a photo: a unit vector [E]; raises SejeError where it cannot be used."""
+        """Embed a photo, or the `.npy` of its own features: a unit vector [E]; raises SejeError."""
+        if isinstance(photo, str | Path) and Path(photo).suffix.lower() == VECTORS:
+            given: Embeddings = self._model.embed_features(read_query(Path(photo)))[0]
+            return given
         name = f"{photo}: " if isinstance(photo, str | Path) else ""
         if name and not os.path.isfile(str(photo)):
             raise SejeError(f"{name}no such photo")

@@ -17,9 +17,10 @@ from seje.data.parallel import map_threads
 from seje.errors import SejeError
 from seje.vision.backbones import Backbone, OnnxBackbone, TorchBackbone
 from seje.vision.models import torch_backbone, weights_of
-from seje.vision.names import is_onnx, is_ready
+from seje.vision.names import FEATURES, is_onnx, is_ready
+from seje.vision.own_features import GivenFeatures
 from seje.vision.sentence import SentenceBackbone
-from seje.vision.transforms import Squares, view
+from seje.vision.transforms import Photographs, view
 from seje.vision.weights import load_body, load_head
 
 Rows = npt.NDArray[np.int64]
@@ -51,6 +52,15 @@ class Classifier(nn.Module):
             features = self.backbone(pixels.to(self.device)).float()
         return features, self.head(features)
 
+    def view(self, photos: Tensor, number: int) -> Tensor:
+        """Cut a view out of squares [B, 3, S, S]; of features of one's own [B, V, F], take the view's."""
+        return photos[:, number] if self.is_given else view(photos, number, self.crop)
+
+    @property
+    def is_given(self) -> bool:
+        """Whether it takes features of one's own, and so no photo."""
+        return isinstance(self.backbone, GivenFeatures)
+
     def weights(self) -> dict[str, Tensor]:
         """State dict: torchvision's names, or the head alone where the backbone is one that is ready."""
         if isinstance(self.backbone, TorchBackbone):
@@ -73,7 +83,9 @@ def rebuild(config: Mapping[str, Any], weights: dict[str, Tensor]) -> Classifier
         features = config["features"]
     except KeyError as missing:
         raise _not_of_one(f"its config has no {missing}") from None
-    classifier = build(*network)
+    classifier = (
+        given_features(features, len(config["classes"])) if network[0] == FEATURES else build(*network)
+    )
     if classifier.backbone.features != features:
         raise _not_of_one(
             f"{config['backbone']} gives {classifier.backbone.features} features, not {features}"
@@ -105,18 +117,23 @@ def build(backbone: str, weights: str, classes: int, crop: int, precision: str) 
     return Classifier(ready, nn.Linear(ready.features, classes), crop, precision)
 
 
+def given_features(features: int, classes: int) -> Classifier:
+    """Make an untrained classifier of features of one's own."""
+    return Classifier(GivenFeatures(features), nn.Linear(features, classes), 0, "32")
+
+
 def chunks(rows: Rows, size: int) -> list[Rows]:
     """Cut rows into batches."""
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def batches(squares: Squares, rows: list[Rows]) -> Iterator[Tensor]:
-    """Squares of each batch of rows, decoded ahead in threads."""
-    return map(torch.from_numpy, map_threads(squares.batch, rows, DECODING_THREADS))
+def batches(photos: Photographs, rows: list[Rows]) -> Iterator[Tensor]:
+    """What `photos` gives of each batch of rows, decoded ahead in threads."""
+    return map(torch.from_numpy, map_threads(photos.batch, rows, DECODING_THREADS))
 
 
 def classify(
-    classifier: Classifier, squares: Squares, rows: Rows, views: int = 1
+    classifier: Classifier, squares: Photographs, rows: Rows, views: int = 1
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Features [B, V, F] and probabilities [B, K], by batches in order, on the CPU.
 
@@ -127,7 +144,7 @@ def classify(
     classifier.eval()
     for photos in batches(squares, chunks(rows, BATCH)):
         with torch.inference_mode():
-            seen = [classifier(view(photos, number, classifier.crop)) for number in range(views)]
+            seen = [classifier(classifier.view(photos, number)) for number in range(views)]
         features = torch.stack([features for features, _ in seen], dim=1)
         probabilities = torch.stack([logits.softmax(1) for _, logits in seen[:TOLD_BY]]).mean(0)
         if not (features.isfinite().all() and probabilities.isfinite().all()):

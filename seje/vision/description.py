@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.vision.classifier import Classifier, Rows, classify
-from seje.vision.transforms import Squares
+from seje.vision.transforms import Photographs
 
 LARGEST = float(np.finfo(np.float16).max)
 
@@ -44,7 +44,7 @@ def is_told(probability: Floats, confidence: float) -> npt.NDArray[np.bool_]:
     return told
 
 
-def describe(classifier: Classifier, squares: Squares, rows: Rows, views: int) -> Iterator[Descriptions]:
+def describe(classifier: Classifier, squares: Photographs, rows: Rows, views: int) -> Iterator[Descriptions]:
     """Describe photos, batch by batch in order."""
     for features, probabilities in classify(classifier, squares, rows, views):
         # Untrained features may exceed float16; an infinite one would spoil all of phase II.

@@ -2,6 +2,7 @@
 
 TIMM = "timm/"
 SENTENCE = "st/"
+FEATURES = "features"  # of one's own, in place of a backbone
 LITE0 = "lite0"
 
 

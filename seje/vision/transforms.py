@@ -4,6 +4,7 @@ B batch, S side of a square, C side of a crop.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,16 @@ def _normalise(pixels: Tensor) -> Tensor:
     mean, deviation = torch.tensor([MEAN, DEVIATION], device=pixels.device).repeat(1, pixels.shape[-1])
     rows.mul_(1 / 255).sub_(mean).div_(deviation)
     return result
+
+
+class Photographs(Protocol):
+    """Photos of which batches are asked for by their rows: as squares, or as features of one's own."""
+
+    def __len__(self) -> int:
+        """How many they are."""
+
+    def batch(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+        """What a classifier takes of some of them."""
 
 
 class Squares:

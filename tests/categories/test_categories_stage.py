@@ -34,6 +34,7 @@ SETTINGS = CategoriesSettings(
     refine=False,
     labelled=None,
     backbone="shufflenet_v2_x0_5",
+    features=None,
     weights="none",
     freeze=False,
     epochs=2,
@@ -248,6 +249,7 @@ def test_a_frozen_network_without_weights_is_refused():
     with pytest.raises(ValidationError, match="with weights: none it knows nothing"):
         CategoriesSettings(**SETTINGS.model_dump() | {"freeze": True})
     CategoriesSettings(**SETTINGS.model_dump() | {"freeze": True, "backbone": "net.onnx"})
+    CategoriesSettings(**SETTINGS.model_dump() | {"freeze": True, "features": "mine"})
 
 
 def test_below_the_confidence_no_label_and_no_feature_is_told(folder):

@@ -74,6 +74,11 @@ def test_it_begins_with_the_classifiers_weights_and_sees_what_that_sees():
     assert (next(again.describe(squares(), ROWS)) == found).all()
 
 
+def test_beside_features_of_ones_own_no_network_is_trained():
+    with pytest.raises(SejeError, match="resnet18 sees photos, categories.features are vectors: set joint.p"):
+        start("resnet18", SIDE, {"backbone": "features"}, {})
+
+
 def test_an_onnx_file_cannot_be_trained():
     with pytest.raises(SejeError, match="joint.pixels: some.onnx cannot be trained: choose cached"):
         start("some.onnx", SIDE, {"backbone": "some.onnx"}, {})

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import tiny_clip
 import torch
@@ -30,7 +31,8 @@ def copy(tmp_path, monkeypatch):
 def run_by(path):
     given = params.load(path)
     photos = given.categories
-    outside.run(given.outside(), photos.backbone, photos.weights, photos.freeze, given.images.size)
+    network = photos.backbone, photos.weights, photos.freeze, given.images.size
+    outside.run(given.outside(), photos.features, *network)
 
 
 def run(folder, source, labelled=None):
@@ -94,6 +96,7 @@ def test_a_place_that_is_taken_or_is_not_below_the_copies_is_told(copy, tmp_path
         ({"backbone": "../nowhere.onnx"}, "nowhere.onnx: needs an ONNX file"),
         ({"weights": "../nowhere.pt"}, "nowhere.pt is neither none, imagenet nor"),
         ({"backbone": "st/../nowhere"}, "nowhere is neither the folder of a sentence-transformers model"),
+        ({"features": "../nowhere"}, "nowhere: needs a .parquet with .*there is no such file or folder"),
         ({"backbone": "vit_b_32"}, "vit_b_32 takes no 35-pixel photos"),
     ],
 )
@@ -109,6 +112,17 @@ def test_a_model_of_photos_that_is_named_from_the_repository_is_found_in_a_copy(
     (copy / "params.yaml").write_text(small_params(categories={"backbone": "st/../data/made/clip"}))
     run_by(copy / "params.yaml")
     assert "../data/made/clip" in json.loads(paths.Outside.NAMES.read_text())
+
+
+def test_features_that_are_named_from_the_repository_are_found_in_a_copy_and_take_the_backbones_place(
+    copy, tmp_path
+):
+    np.save(tmp_path / "data/mine.npy", np.zeros((1, 2)))
+    (tmp_path / "data/mine.json").write_text('["a.jpg"]')
+    given = {"features": "../data", "backbone": "nowhere.onnx"}
+    (copy / "params.yaml").write_text(small_params(categories=given))
+    run_by(copy / "params.yaml")
+    assert "../data" in json.loads(paths.Outside.NAMES.read_text())
 
 
 def test_weights_that_are_named_from_the_repository_are_found_in_a_copy(copy, tmp_path):

@@ -11,7 +11,10 @@ from seje.workspace.params import check
 
 PRESETS = ROOT / "presets"
 OVERLAYS = sorted(path.stem for path in PRESETS.glob("*.yaml") if path.stem != "kitchen")
-PLACES = "corpus.source categories.labelled categories.backbone ranking.model instructions.model".split()
+PLACES = (
+    "corpus.source categories.labelled categories.backbone categories.features ranking.model "
+    "instructions.model"
+).split()
 
 
 def read(path: Path) -> dict[str, dict[str, Any]]:
