@@ -93,6 +93,7 @@ def test_what_several_stages_share_is_in_no_room():
     lent = {
         ("images", "seje/corpus/settings.py"),  # where the photos lie
         ("ranking", "seje/instructions/pretrained.py"),  # BERT as a rater
+        ("evaluation", "seje/instructions/pretrained.py"),  # texts by a general embedder
         ("evaluation", "seje/ranking/lsa.py"),  # the baseline of all words
         ("model", "seje/images/settings.py"),  # how photos are shrunk,
         ("model", "seje/ranking/settings.py"),  # and terms rated

@@ -22,8 +22,8 @@ def outside(params: ParamsFile = PARAMS) -> None:
 
     given = load(params)
     photos = given.categories
-    network = photos.backbone, photos.weights, photos.freeze, given.images.size
-    stage.run(given.outside(), photos.features, *network)
+    network = stage.Network(photos.backbone, photos.weights, photos.freeze, given.images.size)
+    stage.run(given.outside(), network, photos.features, given.evaluation.embedder)
 
 
 @app.command(rich_help_panel=STAGES)

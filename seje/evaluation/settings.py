@@ -13,3 +13,4 @@ class EvaluationSettings(Section):
     pools: Annotated[tuple[Annotated[Int, Field(ge=2)], ...], Field(min_length=1)]
     draws: Count
     seed: Natural
+    embedder: str | None  # sentence-transformers model of photos and text, asked untrained: rows beside ours

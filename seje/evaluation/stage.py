@@ -7,17 +7,19 @@ from typing import Any
 
 import pyarrow as pa
 
-from seje.data.recipe_text import TEXT
+from seje.data.recipe_text import TEXT, recipe_text
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.evaluation import comparison
-from seje.evaluation.comparison import BaselineData
+from seje.evaluation.comparison import BaselineData, Protocol
 from seje.evaluation.curves import category_recalls, pool_curve, recall_curve
+from seje.evaluation.embedder import zero_shot
 from seje.evaluation.gallery import nearest
 from seje.evaluation.hubs import without_hubs
 from seje.evaluation.rank_table import rank_table
 from seje.evaluation.settings import EvaluationSettings
 from seje.evaluation.within import numbered
+from seje.photos.store import Photos
 from seje.ranking.lsa import words_text
 from seje.retrieval.hubness import BANK, Sides
 from seje.retrieval.names import DIRECTIONS
@@ -71,6 +73,8 @@ def run(evaluation: EvaluationSettings) -> None:
     results |= comparison.within_source(sources, *vectors, ranked)
     results |= comparison.parts(model.sizes, *vectors, protocol)
     results |= comparison.baselines(model, corpus, test.pairs, protocol)
+    if evaluation.embedder:
+        results["baselines"] |= _zero_shot(evaluation.embedder, test.pairs, protocol)
     bank = Sides(*embed_pairs(model, photos, recipes, train.spread(BANK)))
     some = spread(len(val.pairs), CHOSEN_ON)
     results["hubness"], chosen = without_hubs(
@@ -104,6 +108,17 @@ def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> BaselineData:
         sources=files.read_table(paths.Corpus.RECIPES, "corpus", ["source"])["source"].to_pylist(),
         texts=texts,
     )
+
+
+def _zero_shot(embedder: str, test: Pairs, protocol: Protocol) -> dict[str, Any]:
+    """Ask a general embedder for the test pairs, by their titles, and by titles and ingredients."""
+    store = Photos(paths.Images.PHOTOS)
+    found = files.read_table(paths.Corpus.RECIPES, "corpus", TEXT[:2]).take(test.recipes).to_pylist()
+    texts = {
+        "title": [recipe["title"] for recipe in found],
+        "title_ingredients": [recipe_text(**recipe, instructions=[]) for recipe in found],
+    }
+    return zero_shot(embedder, len(test), lambda place: store.decode(int(test.first[place])), texts, protocol)
 
 
 def _table(ranked: Mapping[str, tuple[Embedded, PoolRanks]]) -> pa.Table:

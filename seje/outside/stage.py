@@ -4,37 +4,57 @@
 leads elsewhere, for DVC itself as well: a link is put there. What this stage writes is in no copy, so that
 it runs in each of them, before the stages that read from outside.
 
-Weights come from outside too, from files, packages or the network: those of the photo backbone are looked for
-here, before hours of work that could not be used without them.
+Weights come from outside too, from files, packages or the network: those of the photo backbone, or the
+features in its place, and of the embedder that the model is compared with are looked for here, before hours
+of work that could not be used without them.
 """
 
 import contextlib
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 from seje.errors import SejeError
 from seje.vision.classifier import build
 from seje.vision.models import sight
 from seje.vision.names import is_frozen
 from seje.vision.own_features import read_features
+from seje.vision.sentence import open_photo_model
 from seje.workspace import files, paths
 
 
-def run(names: list[str], features: str | None, backbone: str, weights: str, freeze: bool, size: int) -> None:
-    """Link what the parameters name by a relative path, where this is a copy; make the backbone once,
-    or read the features that take its place.
+class Network(NamedTuple):
+    """What makes the photo backbone."""
 
-    Raises SejeError where it cannot be had, or its weights, or where it takes no photos of that size.
+    backbone: str
+    weights: str
+    freeze: bool
+    size: int  # of the photos
+
+
+def run(names: list[str], network: Network, features: str | None, embedder: str | None) -> None:
+    """Link what the parameters name by a relative path, where this is a copy; look for weights once.
+
+    Raises SejeError where the backbone cannot be had, or its weights, or where it takes no photos of that
+    size; or the features that take its place; or the embedder that the model is compared with.
     """
     here, root = Path.cwd(), paths.root().resolve()
     for name in names:
         if here != root and not Path(name).is_relative_to(paths.PIPELINE) and (root / name).exists():
             _link(Path(os.path.normpath(here / name)), root / name, root / ".dvc/tmp")
+    if embedder:
+        open_photo_model(embedder, "evaluation.embedder")
     if features:
         read_features(Path(features))
     else:
-        build(backbone, weights, 1, sight(backbone, is_frozen(backbone, freeze), size).crop, "32")
+        _make(network)
     files.write_json(paths.Outside.NAMES, names)
+
+
+def _make(network: Network) -> None:
+    frozen = is_frozen(network.backbone, network.freeze)
+    crop = sight(network.backbone, frozen, network.size).crop
+    build(network.backbone, network.weights, 1, crop, "32")
 
 
 def _link(place: Path, target: Path, copies: Path) -> None:

@@ -17,6 +17,8 @@ BASELINES = {
     "source": "true source, random within it",
     "cca": "CCA, same features",
     "cca_words": "CCA, all words",
+    "embedder_title": "embedder, title",
+    "embedder_title_ingredients": "embedder, title and ingredients",
 }
 
 

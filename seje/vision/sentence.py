@@ -3,6 +3,7 @@
 The model's own processor resizes and normalises. B batch, C side of a crop, F features.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +14,12 @@ from torch import Tensor, nn
 
 from seje.data.sentence_transformer import open_model
 from seje.errors import SejeError
+from seje.photos.decoding import Pixels
 from seje.vision.backbones import MadeFor
 from seje.vision.names import SENTENCE
 from seje.vision.transforms import DEVIATION, MEAN
 
+BATCH = 64  # photos of any size that are encoded together
 TRIED = (320, 960)  # sides of photos by which the side that a model is made for is found
 
 
@@ -32,11 +35,16 @@ class SentenceBackbone(nn.Module):
         """Features [B, F] of photos [B, 3, C, C], normalised as ImageNet's."""
         mean, deviation = torch.tensor([MEAN, DEVIATION], device=pixels.device)
         photos = (pixels.permute(0, 2, 3, 1) * deviation + mean).mul(255).round().clamp(0, 255).byte()
-        images = [Image.fromarray(photo) for photo in photos.cpu().numpy()]
-        features: Tensor = self.model.encode(
-            images, batch_size=len(images), convert_to_tensor=True, show_progress_bar=False
-        )
-        return features
+        return encoded(self.model, photos.cpu().numpy())
+
+
+def encoded(model: Any, photos: Iterable[Pixels]) -> Tensor:
+    """Encode a batch of photos [H, W, 3], of any size each: [B, F], float32."""
+    images = [Image.fromarray(photo) for photo in photos]
+    features: Tensor = model.encode(
+        images, batch_size=len(images), convert_to_tensor=True, show_progress_bar=False
+    )
+    return features.float()
 
 
 def sentence_made_for(name: str) -> MadeFor:
@@ -47,20 +55,22 @@ def sentence_made_for(name: str) -> MadeFor:
     return MadeFor(shape[-1] if fixed else None, MEAN, DEVIATION)
 
 
-@lru_cache(maxsize=1)  # asked for its side, and then made again for each number of classes
 def _opened(name: str) -> Any:
-    """Open a model that encodes photos; raises SejeError where there is none."""
+    return open_photo_model(name.removeprefix(SENTENCE), "categories.backbone")
+
+
+@lru_cache(maxsize=1)  # asked for its side, and then made again for each number of classes
+def open_photo_model(name: str, key: str) -> Any:
+    """Open a model that encodes photos; raises SejeError, which names the `key` of params.yaml."""
     try:
-        model = open_model(name.removeprefix(SENTENCE)).requires_grad_(False).eval()
+        model = open_model(name).requires_grad_(False).eval()
     except SejeError as error:
-        raise SejeError(f"categories.backbone: {error}") from None
+        raise SejeError(f"{key}: {error}") from None
     try:
         _seen(model, TRIED[0])
     except Exception as error:  # of a model of text each tokenizer raises what it likes
         reason = " ".join(str(error).split())[:160]
-        raise SejeError(
-            f"categories.backbone: {name} encodes no photos ({reason}): choose a model that does"
-        ) from None
+        raise SejeError(f"{key}: {name} encodes no photos ({reason}): choose a model that does") from None
     return model
 
 

