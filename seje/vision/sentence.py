@@ -35,7 +35,7 @@ class SentenceBackbone(nn.Module):
         """Features [B, F] of photos [B, 3, C, C], normalised as ImageNet's."""
         mean, deviation = torch.tensor([MEAN, DEVIATION], device=pixels.device)
         photos = (pixels.permute(0, 2, 3, 1) * deviation + mean).mul(255).round().clamp(0, 255).byte()
-        return encoded(self.model, photos.cpu().numpy())
+        return encoded(self.model, photos.cpu().numpy()).to(pixels.device)
 
 
 def encoded(model: Any, photos: Iterable[Pixels]) -> Tensor:
