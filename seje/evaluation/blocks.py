@@ -10,7 +10,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from seje.towers.features import PhotoBatch, RecipeBatch
-from seje.towers.joint_model import ModelSizes
+from seje.towers.joint_model import ModelSizes, title_and_ingredients
 
 
 def recipe_blocks(batch: RecipeBatch, sizes: ModelSizes) -> dict[str, npt.NDArray[np.floating[Any]]]:
@@ -22,9 +22,8 @@ def recipe_blocks(batch: RecipeBatch, sizes: ModelSizes) -> dict[str, npt.NDArra
         blocks["terms"] = batch.terms
     if sizes.sentence:
         blocks["instructions"] = _mean(batch.sentences, batch.lengths)
-    if sizes.sentence and batch.lines is not None and batch.line_lengths is not None:
-        blocks["title"] = batch.lines[:, 0]
-        blocks["ingredients"] = _mean(batch.lines[:, 1:], batch.line_lengths - 1)
+    if sizes.lines:
+        blocks["title"], blocks["ingredients"] = title_and_ingredients(batch)
     return {name: block.numpy() for name, block in blocks.items()}
 
 

@@ -24,6 +24,7 @@ class TrainingSettings(Section):
     weight_decay: Weight
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
     stop: Count  # epochs without a better score, after that, until training ends
+    drop: Share  # how likely training hides a part: a recipe's title, ingredients, instructions, a photo's category
     ridge: Positive  # of the linear part, in units of the features' mean variance
     seed: Natural
 
@@ -32,17 +33,22 @@ class JointSettings(TrainingSettings):
     """Towers and training of the joint embedding."""
 
     terms: bool  # whether the recipe tower sees the key-term feature,
-    instructions: bool  # and the instruction vectors
+    instructions: bool  # the instruction vectors,
+    lines: bool  # and the vectors of title and ingredient lines, which a transformer always sees
     categories: bool  # whether the image tower sees the category feature
     embedding: Count
     linear: Natural  # dimensions of a linear part, in closed form, beside the trained one; 0: none
     recipe: Literal["lstm", "transformer"]  # reads the instructions; or title, ingredients and instructions
     recurrent: Count  # its width
     dropout: Share
-    drop: Share  # of recipes' key terms and instructions and photos' categories that training hides
     devices: Literal["auto"] | Count  # processes on this machine that train together; auto: one a GPU
     precision: Annotated[Literal["32", "bf16-mixed"], BeforeValidator(str)]
     pixels: str  # cached features; or a backbone that is trained along, as categories.backbone names it
+
+    @property
+    def reads_lines(self) -> bool:
+        """Whether the recipe tower sees the vectors of title and ingredient lines."""
+        return self.lines or self.recipe == "transformer"
 
     @field_validator("pixels")
     @classmethod

@@ -32,13 +32,14 @@ def run(joint: JointSettings, loss: LossSettings) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
     fabric = _fabric(joint)
     fabric.launch()
-    recipes, photos = artefacts.recipe_features(joint.recipe), artefacts.photo_features()
+    recipes, photos = artefacts.recipe_features(joint.reads_lines), artefacts.photo_features()
     train, val = (artefacts.partition_pairs(photos, name) for name in ("train", "val"))
     if len(train) < 2 or not len(val):
         raise SejeError(f"joint: {len(train)} train and {len(val)} val recipes have a photo; needs 2 and 1")
-    if not (joint.terms or joint.instructions or recipes.words.shape[1]):
+    if not (joint.terms or joint.instructions or joint.reads_lines or recipes.words.shape[2]):
         raise SejeError(
-            "joint: no feature of recipes is left: set joint.terms, joint.instructions or ranking.words"
+            "joint: no feature of recipes is left: set joint.terms, joint.instructions, joint.lines or "
+            "ranking.words"
         )
     cnn, squares = _cnn(joint)
     sizes = _sizes(joint, recipes, cnn.features if cnn else photos.pixels.shape[2], photos.labels.shape[1])
@@ -134,9 +135,10 @@ def _config(model: JointModel, pixels: str) -> dict[str, object]:
 
 def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: int) -> ModelSizes:
     return ModelSizes(
-        terms=recipes.terms.shape[1] * joint.terms,
+        terms=recipes.terms.shape[2] * joint.terms,
         sentence=recipes.instructions.vectors.shape[1] * joint.instructions,
-        words=recipes.words.shape[1],
+        lines=recipes.instructions.vectors.shape[1] * joint.reads_lines,
+        words=recipes.words.shape[2],
         pixels=pixels,
         labels=labels * joint.categories,
         linear=joint.linear,
@@ -145,7 +147,6 @@ def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: i
         embedding=joint.embedding,
         categories=int(recipes.categories.max()) + 1,
         dropout=joint.dropout,
-        drop=joint.drop,
     )
 
 

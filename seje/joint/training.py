@@ -18,6 +18,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from seje.data.parallel import map_threads
+from seje.data.recipe_views import VIEWS
 from seje.errors import SejeError
 from seje.joint.cnn import Cnn
 from seje.joint.objective import Objective
@@ -185,14 +186,15 @@ class Training:
         return self.settings.schedule == "plateau" and self.plateau.over
 
     def _fit_linear(self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs) -> None:
-        """Fit the linear part to every recipe and its first photo."""
+        """Fit the linear part to every view of each recipe and its first photo; without `drop` to the whole."""
 
         def features() -> Iterator[tuple[Tensor, Tensor]]:
             """Features of the pairs, both sides, batch by batch."""
             for start in range(0, len(pairs), LINEAR_BATCH):
                 places = slice(start, start + LINEAR_BATCH)
-                recipe = self.model.flat_recipes(recipes.batch(pairs.recipes[places]))
-                yield recipe, photos.batch(pairs.first[places]).pixels
+                pixels = photos.batch(pairs.first[places]).pixels
+                for view in range(VIEWS if self.settings.drop else 1):
+                    yield self.model.flat_recipes(recipes.batch(pairs.recipes[places], view)), pixels
 
         assert self.model.linear
         self.model.linear.fit(features(), self.model.widths(), self.settings.ridge)

@@ -83,8 +83,7 @@ class Model:
 
     def unknown(self, recipe: RecipeText) -> list[str]:
         """List the words of a recipe that nothing trained knows; raises NothingKnown where none is known."""
-        reads_lines = self.towers.sizes.recipe == "transformer"
-        known, unknown = known_words(recipe, self.recipe_encoder, reads_lines)
+        known, unknown = known_words(recipe, self.recipe_encoder, bool(self.towers.sizes.lines))
         if not known:
             said = recipe_text(recipe.title, recipe.ingredients, recipe.instructions)
             said = said.replace("\n", " ").strip()

@@ -124,12 +124,12 @@ class RecipeEncoder:
 
     def features(self, recipes: Sequence[RecipeText]) -> RecipeFeatures:
         """Compute the features of some recipes, as the stages do; zeros mark the parts that are missing."""
-        none = np.zeros((len(recipes), 0), np.float32)
+        none = np.zeros((len(recipes), 1, 0), np.float32)
         parts = [(recipe.title, recipe.ingredients, recipe.instructions) for recipe in recipes]
         return RecipeFeatures(
-            self.terms.features(recipes) if self.terms else none,
+            self.terms.features(recipes)[:, None] if self.terms else none,
             self._encode([recipe.instructions for recipe in recipes]),
-            self.space.transform([words_text(*part) for part in parts]) if self.space else none,
+            self.space.transform([words_text(*part) for part in parts])[:, None] if self.space else none,
             np.zeros(len(recipes), np.int64),
             self._encode([[recipe.title, *recipe.ingredients] for recipe in recipes]),
         )

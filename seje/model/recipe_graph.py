@@ -124,8 +124,8 @@ def inputs_of(sizes: ModelSizes) -> list[str]:
         "instructions": sizes.sentence,
         "lengths": sizes.sentence,
         "words": sizes.words,
-        "lines": sizes.sentence and sizes.recipe == "transformer",
-        "line_lengths": sizes.sentence and sizes.recipe == "transformer",
+        "lines": sizes.lines,
+        "line_lengths": sizes.lines,
     }
     return [name for name, size in read.items() if size]
 

@@ -56,7 +56,7 @@ def _write_parts(folder: Path, towers: dict[str, Any], ranking: RankingSettings)
         _write_terms(folder, ranking)
     if sizes["words"]:
         _copy(paths.Ranking.WORD_SPACE, folder / "words", "ranking")
-    reads_sentences = sizes["sentence"] or sizes["recipe"] == "transformer"
+    reads_sentences = sizes["sentence"] or sizes["lines"]
     encoder = _write_sentences(folder) if reads_sentences else None
     if sizes["terms"] or encoder == "mean":
         matrix = {"matrix": _tensor(words.matrix)}

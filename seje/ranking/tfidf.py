@@ -25,6 +25,11 @@ class Occurrences:
     ids: Ints  # [N]
     offsets: Ints  # [R + 1]
 
+    def only(self, kept: Bools) -> "Occurrences":
+        """Keep those of the occurrences where `kept` [N] says so; the terms keep their numbers."""
+        before = np.concatenate([[0], np.cumsum(kept)])
+        return Occurrences(self.terms, self.ids[kept], before[self.offsets])
+
 
 def number_terms(chunks: Iterable[Any]) -> Occurrences:
     """Number the terms in the order in which they first come up.

@@ -1,7 +1,7 @@
 """What phase I leaves for phase II, and batches of it.
 
-Shapes: R recipes, P photos, S lines of all recipes, B batch, T lines of the longest recipe in the batch,
-D word vector, H sentence vector, W word space, V views of a photo, F pixel feature.
+Shapes: R recipes, U views of a recipe, P photos, S lines of all recipes, B batch, T lines of the longest
+recipe in the batch, D word vector, H sentence vector, W word space, V views of a photo, F pixel feature.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from seje.data.recipe_views import SHOWN, WHOLE
 from seje.vision.transforms import Squares
 
 Rows = npt.NDArray[np.int64]
+MOST = np.iinfo(np.int64).max // 2  # lines: all that there are
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,13 @@ class LineVectors:
     vectors: npt.NDArray[Any]  # [S, H]
     offsets: Rows  # [R + 1]
 
-    def padded(self, rows: Rows, least: int = 1) -> tuple[Tensor, Tensor]:
-        """Gather some recipes' lines [B, T, H], zeros after the last, T `least` or more; lengths [B]."""
+    def padded(self, rows: Rows, most: Rows | None = None, least: int = 1) -> tuple[Tensor, Tensor]:
+        """Gather some recipes' lines [B, T, H], zeros after the last, T `least` or more; lengths [B].
+
+        Where `most` [B] is given, no more of each recipe's lines than that.
+        """
         start, end = self.offsets[rows], self.offsets[rows + 1]
+        end = end if most is None else np.minimum(end, start + most)
         lengths = end - start
         vectors = np.zeros((len(rows), max(least, int(lengths.max())), self.vectors.shape[1]), np.float32)
         for row, (first, last) in enumerate(zip(start, end, strict=True)):
@@ -38,20 +44,25 @@ class LineVectors:
 class RecipeFeatures:
     """All recipes' features; arrays may be memory-mapped."""
 
-    terms: npt.NDArray[Any]  # [R, D] weighted key-term feature, f_term
+    terms: npt.NDArray[Any]  # [R, U, D] weighted key-term feature, f_term
     instructions: LineVectors  # f_sent
-    words: npt.NDArray[Any]  # [R, W] all words under SVD; W may be 0
+    words: npt.NDArray[Any]  # [R, U, W] all words under SVD; W may be 0
     categories: Rows  # [R] 0 is background
     lines: LineVectors | None = None  # each title, then the ingredient lines; None where no tower reads them
 
-    def batch(self, rows: Rows) -> "RecipeBatch":
-        """Gather some recipes, their lines padded with zeros to the longest."""
-        return RecipeBatch(
-            torch.from_numpy(self.terms[rows].astype(np.float32)),
-            *self.instructions.padded(rows),
-            torch.from_numpy(self.words[rows].astype(np.float32)),
-            *(self.lines.padded(rows, least=2) if self.lines else (None, None)),
+    def batch(self, rows: Rows, views: Rows | int = WHOLE) -> "RecipeBatch":
+        """Gather some recipes, the given view of each, their lines padded with zeros to the longest."""
+        views = np.broadcast_to(views, rows.shape)
+        title, ingredients, instructions = SHOWN[views].T
+        steps = self.instructions.padded(rows, np.where(instructions, MOST, 0))
+        lines, counts = None, None
+        if self.lines:
+            lines, counts = self.lines.padded(rows, np.where(ingredients, MOST, 1), least=2)
+            lines[:, 0] *= torch.from_numpy(title)[:, None]
+        terms, words = (
+            torch.from_numpy(feature[rows, views].astype(np.float32)) for feature in (self.terms, self.words)
         )
+        return RecipeBatch(terms, *steps, words, lines, counts)
 
 
 @dataclass(frozen=True)
@@ -84,8 +95,8 @@ class PhotoFeatures:
 class RecipeBatch:
     """Recipes as tensors: terms [B, D], sentences [B, T, H], lengths [B], words [B, W].
 
-    For the transformer also `lines` [B, L, H], a title's vector and those of L - 1 ingredient lines or none,
-    and line_lengths [B]. A row of zeros, or a length of 0, is a part that the recipe lacks.
+    Where a tower reads them also `lines` [B, L, H], a title's vector and those of L - 1 ingredient lines or
+    none, and line_lengths [B]. A row of zeros, or a length of 0, is a part that the recipe lacks.
     """
 
     terms: Tensor

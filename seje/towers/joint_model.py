@@ -2,10 +2,8 @@
 
 A part that an input lacks (a recipe's key terms or instructions, a photo's category) is a zero row, or a
 length of 0; a missing-modality embedding takes its place, so that people can search with part of a recipe.
-It starts as zeros and learns from training pairs that lack the part: those that do of themselves, and the
-share `drop` of which training hides it (modality dropout). With a `drop` of 0, as in
-every preset, and no such pairs, it stays zeros: a query with part of a recipe is answered, but the model has
-never seen one like it.
+It starts as zeros and learns from training pairs that lack the part: those that do of themselves, and those
+of which training shows a view without it (modality dropout, `joint.drop`).
 
 Shapes: B batch, T instructions, D word vector, H sentence vector, W word space, F pixel feature,
 E embedding of a tower, L of the linear part.
@@ -35,6 +33,7 @@ class ModelSizes:
 
     terms: int  # D
     sentence: int  # H
+    lines: int  # H of title and ingredient lines
     words: int  # W
     pixels: int  # F
     labels: int  # D of the category feature
@@ -44,13 +43,13 @@ class ModelSizes:
     embedding: int  # E
     categories: int  # background included
     dropout: float
-    drop: float  # modality dropout: how likely training hides a part of an input; 0: never
 
 
 class RecipeTower(nn.Module):
-    """[LSTM over instruction vectors ; FC of the key-term feature ; all words] -> FC -> unit vector.
+    """[LSTM over instruction vectors ; FC of the key-term feature ; lines ; all words] -> FC -> unit vector.
 
-    With `transformer`, title and ingredient lines are read beside the instructions, in the LSTM's place.
+    The lines are the vector of the title and the mean of the ingredient lines'. With `transformer`, one
+    reads them beside the instructions, in the LSTM's place.
     """
 
     def __init__(self, sizes: ModelSizes) -> None:
@@ -63,41 +62,37 @@ class RecipeTower(nn.Module):
             self.no_terms = nn.Parameter(torch.zeros(sizes.embedding))
         if sizes.sentence:
             if sizes.recipe == "transformer":
-                self.reader = RecipeReader(sizes.sentence, sizes.recurrent, sizes.dropout, sizes.drop)
+                self.reader = RecipeReader(sizes.sentence, sizes.recurrent, sizes.dropout)
             else:
                 self.sequence = nn.LSTM(sizes.sentence, sizes.recurrent, batch_first=True)
             self.no_sentences = nn.Parameter(torch.zeros(sizes.recurrent))
-        inputs = sizes.recurrent * bool(sizes.sentence) + sizes.embedding * bool(sizes.terms) + sizes.words
-        self.project = _projection(inputs, sizes)
+        self.plain_lines = bool(sizes.lines) and sizes.recipe == "lstm"
+        if self.plain_lines:
+            self.no_title, self.no_ingredients = (nn.Parameter(torch.zeros(sizes.lines)) for _ in range(2))
+        inputs = sizes.recurrent * bool(sizes.sentence) + sizes.embedding * bool(sizes.terms)
+        self.project = _projection(inputs + 2 * sizes.lines * self.plain_lines + sizes.words, sizes)
 
     def forward(self, batch: RecipeBatch) -> Tensor:
         """Embed recipes: unit vectors [B, E]."""
-        no_sentences, no_terms = self._hidden(batch)
         inputs = []
         if self.sizes.sentence:
-            inputs.append(self._sentences(batch, no_sentences))
+            inputs.append(self._sentences(batch))
         if self.sizes.terms:
+            no_terms = ~batch.terms.any(dim=1)
             inputs.append(_stand_in(self.terms(batch.terms), no_terms, self.no_terms))
+        if self.plain_lines:
+            for part, own in zip(title_and_ingredients(batch), (self.no_title, self.no_ingredients), strict=True):
+                inputs.append(_stand_in(_unsquash(part), ~part.any(dim=1), own))
         if self.sizes.words:
             inputs.append(_unsquash(batch.words))
         return _unit(self.project(torch.cat(inputs, dim=1)))
 
-    def _hidden(self, batch: RecipeBatch) -> tuple[Tensor, Tensor]:
-        """Which recipes show no instructions and which no terms [B]: training hides some, but never all."""
-        lengths = batch.lengths.to(batch.terms.device)
-        missing = torch.stack([lengths == 0, ~batch.terms.any(dim=1)], dim=1)
-        if not (self.training and self.sizes.drop):
-            return missing[:, 0], missing[:, 1]
-        used = torch.tensor([bool(self.sizes.sentence), bool(self.sizes.terms)], device=missing.device)
-        hidden = missing | _drawn(missing, self.sizes.drop)
-        hidden = torch.where((hidden | ~used).all(dim=1, keepdim=True), missing, hidden)
-        return hidden[:, 0], hidden[:, 1]
-
-    def _sentences(self, batch: RecipeBatch, no_sentences: Tensor) -> Tensor:
+    def _sentences(self, batch: RecipeBatch) -> Tensor:
         """What is read of the sentence vectors (B, recurrent), missing-modality embeddings included."""
         if self.sizes.recipe == "lstm":
+            no_sentences = batch.lengths.to(batch.sentences.device) == 0
             return _stand_in(self._read(batch), no_sentences, self.no_sentences)
-        read, found = self.reader(batch, no_sentences)
+        read, found = self.reader(batch)
         return _stand_in(read, ~found, self.no_sentences)
 
     def _read(self, batch: RecipeBatch) -> Tensor:
@@ -128,10 +123,7 @@ class ImageTower(nn.Module):
             return _unit(self.project(self.standardise(batch.pixels)))
         joined = self.standardise(torch.cat([batch.pixels, batch.labels], dim=1))
         pixels, labels = joined.split([self.sizes.pixels, self.sizes.labels], dim=1)
-        missing = ~batch.labels.any(dim=1)
-        if self.training and self.sizes.drop:
-            missing = missing | _drawn(missing, self.sizes.drop)
-        labels = _stand_in(labels, missing, self.no_label)
+        labels = _stand_in(labels, ~batch.labels.any(dim=1), self.no_label)
         return _unit(self.project(torch.cat([pixels, labels], dim=1)))
 
 
@@ -182,9 +174,11 @@ def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> JointMo
     return model.eval()
 
 
-def _drawn(missing: Tensor, share: float) -> Tensor:
-    """Draw a mask in the shape of `missing`, true with the probability `share`."""
-    return torch.rand(missing.shape, device=missing.device) < share
+def title_and_ingredients(batch: RecipeBatch) -> tuple[Tensor, Tensor]:
+    """Vector of each title and mean of each recipe's ingredient lines, both [B, H]; zeros where there are none."""
+    assert batch.lines is not None and batch.line_lengths is not None
+    counts = (batch.line_lengths - 1).clamp_min(1).to(batch.lines.device)
+    return batch.lines[:, 0], batch.lines[:, 1:].sum(dim=1) / counts[:, None]
 
 
 def _stand_in(part: Tensor, hidden: Tensor, stand_in: Tensor) -> Tensor:

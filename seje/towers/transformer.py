@@ -19,27 +19,20 @@ LARGEST_PERIOD = 10_000.0  # of the sines that tell an instruction's place (Vasw
 class RecipeReader(nn.Module):
     """One layer over ingredient lines, one over instructions in their order, one over the three parts."""
 
-    def __init__(self, sentence: int, width: int, dropout: float, drop: float) -> None:
+    def __init__(self, sentence: int, width: int, dropout: float) -> None:
         super().__init__()
-        self.scale, self.drop = math.sqrt(sentence), drop
+        self.scale = math.sqrt(sentence)
         self.project = nn.Linear(sentence, width)
         self.ingredients, self.instructions, self.parts = (_layer(width, dropout) for _ in range(3))
         self.kinds = nn.Parameter(torch.randn(3, width) / math.sqrt(width))
 
-    def forward(self, batch: RecipeBatch, no_instructions: Tensor) -> tuple[Tensor, Tensor]:
-        """Read recipes: vectors [B, W], and whether there was anything to read [B].
-
-        `no_instructions` [B] hides those of some recipes; training hides titles and ingredients as well.
-        """
+    def forward(self, batch: RecipeBatch) -> tuple[Tensor, Tensor]:
+        """Read recipes: vectors [B, W], and whether there was anything to read [B]."""
         assert batch.lines is not None and batch.line_lengths is not None
         lines = self.project(self.scale * batch.lines)
         steps = self.project(self.scale * batch.sentences)
         counts = torch.stack([batch.line_lengths - 1, batch.lengths], dim=1).to(lines.device)
         present = torch.cat([batch.lines[:, :1].any(dim=2), counts > 0], dim=1)  # [B, 3]
-        if self.training and self.drop:
-            shown = torch.rand(len(present), 2, device=present.device) >= self.drop
-            present = present & nn.functional.pad(shown, (0, 1), value=True)
-        present = present & nn.functional.pad(~no_instructions[:, None], (2, 0), value=True)
         ingredients = _pool(self.ingredients, lines[:, 1:], _inside(lines[:, 1:], counts[:, 0]))
         instructions = _pool(self.instructions, steps + _waves(steps), _inside(steps, counts[:, 1]))
         parts = torch.stack([lines[:, 0], ingredients, instructions], dim=1) + self.kinds

@@ -11,7 +11,7 @@ from seje.towers.features import LineVectors, Pairs, PhotoFeatures, RecipeFeatur
 from seje.towers.joint_model import JointModel, rebuild
 from seje.workspace import files, paths
 
-FORMAT = 1  # of the model's files: one more with every change that older or newer code could not read
+FORMAT = 2  # of the model's files: one more with every change that older or newer code could not read
 CACHED = "cached"  # joint.pixels where no CNN is trained along
 
 FEATURES = [
@@ -29,17 +29,15 @@ FEATURES = [
 ]
 
 
-def recipe_features(recipe: str) -> RecipeFeatures:
-    """Features of all recipes, memory-mapped, as the recipe tower `lstm` or `transformer` reads them."""
+def recipe_features(lines: bool) -> RecipeFeatures:
+    """Features of all recipes, memory-mapped; with `lines`, those of titles and ingredient lines too."""
     categories = files.read_table(paths.Categories.RECIPES, "categories")["category"].to_numpy()
     return RecipeFeatures(
         terms=files.read_array(paths.Ranking.FEATURES, "ranking"),
         instructions=_lines(paths.Instructions.VECTORS, paths.Instructions.OFFSETS),
         words=files.read_array(paths.Ranking.WORDS, "ranking"),
         categories=categories.astype("int64"),
-        lines=_lines(paths.Instructions.LINES, paths.Instructions.LINE_OFFSETS)
-        if recipe == "transformer"
-        else None,
+        lines=_lines(paths.Instructions.LINES, paths.Instructions.LINE_OFFSETS) if lines else None,
     )
 
 
