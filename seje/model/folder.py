@@ -16,7 +16,7 @@ from seje.errors import SejeError
 FORMAT = 2  # one more with every change that older or newer code could not read
 FACTS = "model.json"
 CARD = "README.md"
-PARTS = ("towers", "cnn", "classifier", "tagger", "terms", "vectors", "words", "sentences")
+PARTS = ("towers", "cnn", "classifier", "tagger", "terms", "vectors", "words", "sentences", "bank")
 BACKBONE = "backbone.onnx"  # where the photo backbone is a file
 TRANSFORMER = "transformer"  # folder of the sentence-transformers model, where it is one that encodes lines
 RATER = "rater"  # and where it is one that rates terms
