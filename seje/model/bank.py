@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from seje.model.recipe_encoder import PARTS, RecipeText
 from seje.model.novelty import FEWEST, LEVEL, Scores, Vectors, nearness, p_value, units
+from seje.model.recipe_encoder import PARTS, RecipeText
 from seje.towers.embedding import Embeddings
 
 PHOTO = "photo"

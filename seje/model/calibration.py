@@ -11,8 +11,8 @@ import numpy as np
 from seje.data.parallel import chunks
 from seje.model.bank import PHOTO, cut, kind, photo_scores, photo_vectors, recipe_scores
 from seje.model.model import BATCH, Model
-from seje.model.recipe_encoder import RecipeText
 from seje.model.novelty import Scores, Vectors
+from seje.model.recipe_encoder import RecipeText
 from seje.towers.embedding import Embeddings
 from seje.towers.features import PhotoFeatures, Rows
 
