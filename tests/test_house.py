@@ -91,7 +91,7 @@ def test_a_room_holds_what_its_stage_runs_and_nothing_else(stage):
 def test_what_several_stages_share_is_in_no_room():
     """But for these: each is of the room's own subject, and one other stage has a use for it.
 
-    And but for `model`, which runs the model that it has put together, and so what the rooms do with new text.
+    And but for `model`, which runs the model that it has put together: what the rooms do with new text.
     """
     lent = {
         ("images", "seje/corpus/settings.py"),  # where the photos lie

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import served
+from PIL import Image
 from playwright import sync_api as sync
 
 from seje.photos.decoding import locate
@@ -68,6 +69,20 @@ def solved_photo(search):
     folder = Path(load(Path("params.yaml")).corpus.source) / "images"
     path = locate(folder, str(search._store.photos[row]), str(search._store.partitions[row]))
     return path, search._recipes["id"][int(nearest[row])].as_py()
+
+
+def test_a_photo_of_no_dish_gets_a_quiet_line_above_what_is_found(page, search, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "noise.png")
+    page.set_input_files("#photo", str(tmp_path / "noise.png"))
+    wait(page)
+    sync.expect(page.locator("#doubts")).to_contain_text(
+        "not sure: the model learnt from nothing like this photo"
+    )
+    assert page.locator("#recipes .hit").count() == 10
+    look(page, "doubt")
+    page.set_input_files("#photo", str(solved_photo(search)[0]))
+    sync.expect(page.locator("#doubts")).to_be_hidden()
 
 
 def test_a_photo_finds_its_recipe_whose_key_terms_are_marked(page, search):
