@@ -1,4 +1,4 @@
-"""Who is answered "not sure": the bank against a naive loop, in a model of its own, and where it is missing."""
+"""Who is answered "not sure": a bank by itself, a model's against a naive loop, and a model without one."""
 
 import json
 import shutil
@@ -56,11 +56,7 @@ def test_words_that_are_not_known_count():
 def test_of_too_few_nothing_is_told(held_out):
     found = doubt(bank_of(**held_out), 90)
     assert (found.calibrated, found.nearer) == (False, None) and found.reason.startswith("not calibrated: ")
-    assert (
-        not Bank(np.zeros((0, 2)), np.zeros((0, 2)), {PHOTO: MANY})
-        .of_photos(np.ones((1, 1, 2)))[0]
-        .calibrated
-    )
+    assert not doubt(Bank(np.zeros((0, 2)), np.zeros((0, 2)), {PHOTO: MANY}), 0).calibrated
 
 
 def test_a_recipe_is_cut_to_each_choice_of_its_parts():
@@ -86,12 +82,9 @@ def test_the_stage_asks_with_what_val_holds(which, request, monkeypatch):
     train, val = (artefacts.partition_pairs(photos, name) for name in ("train", "val"))
     recipes = files.read_array(paths.Index.RECIPES, "index")[train.recipes]
     rows = files.read_table(paths.Corpus.RECIPES, "corpus").to_pylist()
-    for name, given in {
-        "title": ["title"],
-        "ingredients and instructions": ["ingredients", "instructions"],
-    }.items():
+    for name in ("title", "ingredients and instructions"):
         for score, row in zip(stored[name], val.recipes, strict=True):
-            asked = RecipeText(**{part: rows[row][part] for part in given})
+            asked = RecipeText(**{part: rows[row][part] for part in name.split(" and ")})
             known, unknown = model.words(asked)
             nearest = max(float(model.embed_recipes([asked])[0] @ recipe) for recipe in recipes)
             assert score == pytest.approx(nearest * len(known) / (len(known) + len(unknown)), abs=2e-3)

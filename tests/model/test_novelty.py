@@ -1,4 +1,4 @@
-"""Nearness to a bank and p-values, each against a naive loop; how many ordinary questions are called novel."""
+"""Nearness to a bank and p-values, against naive loops; how many ordinary questions are called novel."""
 
 import math
 
@@ -36,7 +36,7 @@ def test_the_p_value_is_a_share(scores):
 
 @given(SCORES)
 def test_of_ordinary_questions_no_more_than_the_level_are_novel(scores):
-    """Each in turn is asked, the others held out: of those that are exchangeable, this is what is promised."""
+    """Each in turn is asked, the others held out: of exchangeable ones this is promised."""
     novel = 0
     for place, score in enumerate(scores):
         others = np.array(scores[:place] + scores[place + 1 :], np.float32)
