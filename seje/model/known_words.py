@@ -20,7 +20,7 @@ class Words(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Share of the words that are known; 0 where there is none."""
+        """Share of the words that are known, from 0 to 1; 0 where there are no words."""
         return len(self.known) / max(1, len(self.known) + len(self.unknown))
 
 

@@ -107,7 +107,7 @@ class Model:
             said = recipe_text(recipe.title, recipe.ingredients, recipe.instructions)
             said = said.replace("\n", " ").strip()
             return NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
-        return Asked(vector, words.unknown, self.bank.of_recipe(recipe, vector, words.share))
+        return Asked(vector, words.unknown, self.bank.of_text(vector, words.share))
 
     def words(self, recipe: RecipeText) -> Words:
         """Tell the words of a recipe that anything trained knows from those that nothing does."""

@@ -98,10 +98,10 @@ def _space(folder: Folder) -> WordSpace | None:
 def bank(folder: Folder) -> Bank:
     """What judges questions; of a model without it, one that knows of none."""
     if not folder.has("bank"):
-        return Bank(np.zeros((0, 0)), np.zeros((0, 0)), {})
-    weights, config = folder.read("bank")
-    held_out = {kind: weights[f"held_out.{number}"].numpy() for number, kind in enumerate(config["kinds"])}
-    return Bank(weights["photos"].numpy(), weights["recipes"].numpy(), held_out)
+        none = np.zeros((0, 0), np.float32)
+        return Bank(none, none, none.ravel(), none.ravel())
+    weights, _ = folder.read("bank")
+    return Bank(*(weights[name].numpy() for name in ("photos", "recipes", "val_photos", "val_titles")))
 
 
 def _device(given: str | None) -> torch.device:

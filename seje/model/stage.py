@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 
 from seje.categories.label_vectors import label_table
-from seje.data.recipe_text import TEXT
 from seje.images.settings import ImagesSettings
 from seje.model.calibration import TRAIN, VAL, bank_part
 from seje.model.card import card
 from seje.model.folder import BACKBONE, CARD, FACTS, RATER, TRANSFORMER, facts
 from seje.model.model import Model
-from seje.model.recipe_encoder import RecipeText
 from seje.model.settings import ModelSettings
 from seje.ranking.settings import RankingSettings
 from seje.text import vectors
@@ -54,7 +52,7 @@ def _say(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_bank(folder: Path) -> None:
-    """Write what judges questions: the rest of the model, which lies there, is asked with val's recipes."""
+    """Write what judges questions: the rest of the model, which lies there, is asked with val's titles."""
     model, photos = Model(folder), artefacts.joint_photos()
     train, val = (
         artefacts.partition_pairs(photos, name).spread(most)
@@ -62,10 +60,9 @@ def _write_bank(folder: Path) -> None:
     )
     features = artefacts.recipe_features(model.towers.sizes.recipe)
     recipes = embed_recipes(model.towers, features, train.recipes)
-    rows = files.read_table(paths.Corpus.RECIPES, "corpus", TEXT).take(val.recipes).to_pylist()
-    texts = [RecipeText(**row) for row in rows]
-    part = bank_part(model, photos, (train.first, recipes), (val.first, texts))
-    files.write_weights(folder / "bank.safetensors", *part)
+    titles = files.read_table(paths.Corpus.RECIPES, "corpus", ["title"])["title"].take(val.recipes)
+    tensors = bank_part(model, photos, (train.first, recipes), (val.first, titles.to_pylist()))
+    files.write_weights(folder / "bank.safetensors", tensors, {"train": len(train), "val": len(val)})
 
 
 def _write_parts(folder: Path, towers: dict[str, Any], ranking: RankingSettings) -> None:

@@ -33,7 +33,7 @@ class Doubt(BaseModel):
 
     calibrated: bool = Field(description="False: for this model nothing was measured that could tell.")
     nearer: float | None = Field(
-        description="Share, from 0 to 1, of unseen questions of this kind that come closer to what the model "
+        description="Share, from 0 to 1, of unseen photos, or titles, that come closer to what the model "
         "was trained on; null where that was not measured."
     )
     reason: str

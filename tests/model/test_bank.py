@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 import seje
-from seje.model.bank import PHOTO, Bank, cut, kind
+from seje.model.bank import Bank
 from seje.model.folder import FACTS, Folder, facts
 from seje.model.novelty import FEWEST, LEVEL
 from seje.model.recipe_encoder import RecipeText
 from seje.photos.store import Photos
 from seje.workspace import artefacts, files, paths
 
-WHOLE = RecipeText("Soup", ["1 onion"], ["Stir."])
 MANY = np.linspace(0.4, 0.8, 99, dtype=np.float32)
+PHOTOS, RECIPES = np.tile([1.0, 0.0], (12, 1)), np.array([[1.0, 0.0]])
+BANK = Bank(PHOTOS, RECIPES, MANY, MANY)
 
 
 def doubt(bank, angle):
@@ -24,46 +25,34 @@ def doubt(bank, angle):
     return bank.of_photos(feature[:, None])[0]
 
 
-def bank_of(**held_out):
-    return Bank(np.tile([1.0, 0.0], (12, 1)), np.array([[1.0, 0.0]]), held_out)
-
-
 def test_a_photo_far_from_all_is_in_doubt():
-    bank = bank_of(photo=MANY)
-    assert doubt(bank, 0) is None and doubt(bank, 60) is None
-    far = doubt(bank, 90)
-    assert (
-        far.calibrated
-        and far.nearer == 1
-        and far.reason
-        == ("not sure: the model learnt from nothing like this photo; of unseen ones 100% come closer")
+    assert doubt(BANK, 0) is None and doubt(BANK, 60) is None
+    assert doubt(BANK, 90) == (
+        True,
+        1.0,
+        "not sure: the model learnt from nothing like this photo; 100% of unseen photos come closer",
     )
 
 
 def test_views_are_judged_together():
-    half = np.array([[[1.0, 0.0], [0.0, 1.0]]])
-    assert bank_of(photo=MANY).of_photos(half) == [doubt(bank_of(photo=MANY), 45)]
+    both = np.array([[[1.0, 0.0], [-0.2, 1.0]], [[1.0, 0.0], [0.2, 0.0]]])
+    assert [found is None for found in BANK.of_photos(both)] == [doubt(BANK, 51.3) is None, True]
 
 
 def test_words_that_are_not_known_count():
-    bank = bank_of(title=MANY)
-    asked, vector = RecipeText("Soup"), np.array([0.6, 0.8])
-    assert bank.of_recipe(asked, vector, 1) is None
-    assert bank.of_recipe(asked, vector, 0.5).calibrated
+    vector = np.array([0.6, 0.8])
+    assert BANK.of_text(vector, 1) is None
+    assert BANK.of_text(vector, 0.5).reason == (
+        "not sure: the model learnt from nothing like these words; 100% of unseen titles come closer"
+    )
 
 
-@pytest.mark.parametrize("held_out", [{}, {PHOTO: MANY[: FEWEST - 1]}])
-def test_of_too_few_nothing_is_told(held_out):
-    found = doubt(bank_of(**held_out), 90)
-    assert (found.calibrated, found.nearer) == (False, None) and found.reason.startswith("not calibrated: ")
-    assert not doubt(Bank(np.zeros((0, 2)), np.zeros((0, 2)), {PHOTO: MANY}), 0).calibrated
-
-
-def test_a_recipe_is_cut_to_each_choice_of_its_parts():
-    kinds = [kind(asked) for asked in cut(WHOLE)]
-    assert len(set(kinds)) == len(kinds) == 7 and kinds[-1] == "recipe"
-    assert {"title", "ingredients", "title and ingredients", "ingredients and instructions"} < set(kinds)
-    assert list(cut(RecipeText("Soup"))) == [RecipeText("Soup")] and list(cut(RecipeText())) == []
+def test_of_too_few_nothing_is_told():
+    few, none = MANY[: FEWEST - 1], np.zeros((0, 2))
+    for bank in (Bank(PHOTOS, RECIPES, few, few), Bank(none, none, MANY, MANY)):
+        for found in (doubt(bank, 90), doubt(bank, 0), bank.of_text(RECIPES[0], 1)):
+            assert (found.calibrated, found.nearer) == (False, None)
+            assert found.reason.startswith("not calibrated: ")
 
 
 @pytest.fixture
@@ -77,19 +66,17 @@ def test_the_stage_asks_with_what_val_holds(which, request, monkeypatch):
     """Scores of the part `bank`, from the raw text and the stored vectors, by loops."""
     monkeypatch.chdir(request.getfixturevalue(which))
     weights, config = Folder(paths.Model.FOLDER).read("bank")
-    stored = {name: weights[f"held_out.{place}"].tolist() for place, name in enumerate(config["kinds"])}
     model, photos = seje.load(paths.Model.FOLDER), artefacts.joint_photos()
     train, val = (artefacts.partition_pairs(photos, name) for name in ("train", "val"))
+    assert config == {"train": len(train), "val": len(val)}
     recipes = files.read_array(paths.Index.RECIPES, "index")[train.recipes]
-    rows = files.read_table(paths.Corpus.RECIPES, "corpus").to_pylist()
-    for name in ("title", "ingredients and instructions"):
-        for score, row in zip(stored[name], val.recipes, strict=True):
-            asked = RecipeText(**{part: rows[row][part] for part in name.split(" and ")})
-            known, unknown = model.words(asked)
-            nearest = max(float(model.embed_recipes([asked])[0] @ recipe) for recipe in recipes)
-            assert score == pytest.approx(nearest * len(known) / (len(known) + len(unknown)), abs=2e-3)
+    titles = files.read_table(paths.Corpus.RECIPES, "corpus")["title"].to_pylist()
+    for score, row in zip(weights["val_titles"].tolist(), val.recipes, strict=True):
+        known, unknown = model.words(RecipeText(titles[row]))
+        nearest = max(float(model.embed_recipes([titles[row]])[0] @ recipe) for recipe in recipes)
+        assert score == pytest.approx(nearest * len(known) / (len(known) + len(unknown)), abs=2e-3)
     means = [photos.pixels[row].astype(float).mean(0) for row in range(len(photos.pixels))]
-    for score, row in zip(stored[PHOTO], val.first, strict=True):
+    for score, row in zip(weights["val_photos"].tolist(), val.first, strict=True):
         cosines = [
             means[row] @ means[other] / np.linalg.norm(means[row]) / np.linalg.norm(means[other])
             for other in train.first
@@ -127,5 +114,5 @@ def test_a_model_without_a_bank_says_so(pipeline, tmp_path):
     hits = seje.Index.build(model, recipes=["Tomato soup", "Cake"]).search("tomato soup")
     assert hits[0]["title"] == "Tomato soup" and hits.unknown == []
     assert [one.reason for one in hits.doubts] == [
-        "not calibrated: this model cannot tell whether it knows such a title"
+        "not calibrated: this model cannot tell whether it knows such words"
     ]
