@@ -4,7 +4,7 @@ How near a query lies to the k-th nearest of the bank (Sun et al., Out-of-distri
 nearest neighbors, 2022, section 3) means nothing by itself. It is compared with how near held-out queries
 lie: a conformal p-value (Bates et al., Testing for outliers with conformal p-values, 2023, section 1.2).
 Of queries such as the held-out ones no more than LEVEL are called novel. The train items themselves, each
-left out of its bank, would not do: what was trained on lies nearer together than what was not.
+left out of its bank, would not do: training has pushed them apart.
 
 Q queries, B items of the bank, F features, V held-out queries.
 """

@@ -194,10 +194,9 @@ def test_the_package_imports_what_it_needs_when_it_is_needed():
         _ = seje.nothing
 
 
-def test_what_is_like_nothing_learnt_is_found_with_a_doubt(own, photos):
+def test_what_is_like_nothing_learnt_is_found_with_a_doubt(own, photos, chessboard):
     """The bank is the model's, not the collection's."""
-    noise = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
-    hits = own.search(noise, 2)
+    hits = own.search(Image.open(chessboard), 2)
     assert len(hits) == 2 and [doubt.calibrated for doubt in hits.doubts] == [True]
     assert own.search("tomato soup").doubts == [] == own.search(next(iter(photos.values()))).doubts
     assert own.search("tomato zzyzx qwertz asdfgh").unknown == ["zzyzx", "qwertz", "asdfgh"]

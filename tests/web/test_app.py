@@ -23,7 +23,6 @@ import schemathesis
 from conftest import ROOT, small_params
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
-from PIL import Image
 from typer.testing import CliRunner
 
 from seje.cli import app as cli
@@ -231,23 +230,15 @@ def test_words_that_are_not_known_are_named(client, search):
     assert client.post("/search/photo", content=photo(search)).json()["unknown"] == []
 
 
-def noise():
-    """A photo of no dish, as a file."""
-    pixels = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
-
-
-def test_what_is_like_nothing_learnt_is_answered_with_a_doubt(client, search):
-    answer = client.post("/search/photo?k=2", content=noise()).json()
+def test_what_is_like_nothing_learnt_is_answered_with_a_doubt(client, search, chessboard):
+    answer = client.post("/search/photo?k=2", content=chessboard.read_bytes()).json()
     (doubt,) = answer["doubts"]
     assert len(answer["recipes"]) == 2 and doubt["calibrated"] and 0.9 <= doubt["nearer"] <= 1
     assert doubt["reason"].startswith("not sure: the model learnt from nothing like this photo")
     assert client.post("/search/photo", content=photo(search)).json()["doubts"] == []
     assert client.post("/search/text", json={"title": "tomato soup"}).json()["doubts"] == []
     (doubt,) = client.post("/search/text", json={"title": "soup qwertz zzyzx asdfgh"}).json()["doubts"]
-    assert "like this title" in doubt["reason"]
+    assert "like these words" in doubt["reason"]
     described = client.get("/openapi.json").json()["components"]["schemas"]
     assert "not sure" in described["Answer"]["properties"]["doubts"]["description"]
     assert set(described["Doubt"]["properties"]) == set(doubt)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import served
-from PIL import Image
 from playwright import sync_api as sync
 
 from seje.photos.decoding import locate
@@ -71,10 +70,8 @@ def solved_photo(search):
     return path, search._recipes["id"][int(nearest[row])].as_py()
 
 
-def test_a_photo_of_no_dish_gets_a_quiet_line_above_what_is_found(page, search, tmp_path):
-    pixels = np.random.default_rng(0).integers(0, 256, (80, 80, 3), np.uint8)
-    Image.fromarray(pixels).save(tmp_path / "noise.png")
-    page.set_input_files("#photo", str(tmp_path / "noise.png"))
+def test_a_photo_of_no_dish_gets_a_quiet_line_above_what_is_found(page, search, chessboard):
+    page.set_input_files("#photo", str(chessboard))
     wait(page)
     sync.expect(page.locator("#doubts")).to_contain_text("learnt from nothing like this photo")
     assert page.locator("#recipes .hit").count() == 10
