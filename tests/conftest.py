@@ -13,6 +13,7 @@ import pytest
 import torch
 import yaml
 from hypothesis import settings
+from PIL import Image
 
 from seje.section import Section
 
@@ -211,6 +212,14 @@ def server(search: Any) -> Iterator[str]:
 
     with served(create(search, None, ["127.0.0.1"])) as address:
         yield address
+
+
+@pytest.fixture
+def chessboard(tmp_path: Path) -> Path:
+    """A picture of no dish."""
+    fields = (np.indices((80, 80)) // 20).sum(axis=0) % 2 * 255
+    Image.fromarray(fields.astype(np.uint8)).convert("RGB").save(tmp_path / "chessboard.png")
+    return tmp_path / "chessboard.png"
 
 
 def changed(settings: Section, **changes: Any) -> Any:

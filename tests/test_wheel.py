@@ -91,7 +91,7 @@ def test_readme_lines_of_python(bin, away):
 
 def test_search_and_embed(bin, away):
     folders = ["--model", "pipeline/model", "--index", "pipeline/index"]
-    assert len(json.loads(run(bin / "seje", "search", "dinner.jpg", *folders, "--json"))) == 10
+    assert len(json.loads(run(bin / "seje", "search", "dinner.jpg", *folders, "--json"))["hits"]) == 10
     run(bin / "seje", "embed", ".", "-o", "photos.npy", "--model", "pipeline/model")
     assert np.load("photos.npy").shape == (1, seje.load("pipeline/model").dimensions)
 

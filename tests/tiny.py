@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from seje.data.recipe_views import VIEWS
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures
 from seje.towers.joint_model import ModelSizes
@@ -9,12 +10,13 @@ from seje.towers.joint_model import ModelSizes
 SIZE = 12
 ROWS = np.arange(SIZE)
 SIZES = ModelSizes(
-    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="lstm", recurrent=16, embedding=32,
-    categories=4, dropout=0.0, drop=0.0,
+    terms=8, sentence=6, lines=0, words=0, pixels=10, labels=8, linear=0, linear_reads=("words",),
+    recipe="lstm", recurrent=16, embedding=32, categories=4, dropout=0.0,
 )  # fmt: skip
 LOSS = LossSettings(
     objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
     background="ignore", discriminator=0.005, discriminator_form="logistic", gradient_penalty=10.0,
+    recipe=0.0,
 )  # fmt: skip
 SETTINGS = TrainingSettings(
     batch=SIZE,
@@ -26,6 +28,7 @@ SETTINGS = TrainingSettings(
     weight_decay=0.0,
     patience=50,
     stop=50,
+    drop=0.0,
     ridge=2.0,
     seed=3,
 )
@@ -34,9 +37,9 @@ SETTINGS = TrainingSettings(
 def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:
     random = np.random.default_rng(0)
     recipes = RecipeFeatures(
-        random.normal(size=(SIZE, 8)),
+        random.normal(size=(SIZE, VIEWS, 8)),
         LineVectors(random.normal(size=(3 * SIZE, 6)), np.arange(SIZE + 1) * 3),
-        random.normal(size=(SIZE, 5)), np.arange(SIZE) % 4,
+        random.normal(size=(SIZE, VIEWS, 5)), np.arange(SIZE) % 4,
         LineVectors(np.random.default_rng(1).normal(size=(2 * SIZE, 6)), np.arange(SIZE + 1) * 2),
     )  # fmt: skip
     photos = PhotoFeatures(random.normal(size=(SIZE, 2, 10)), random.normal(size=(SIZE, 8)), np.arange(SIZE))

@@ -112,7 +112,7 @@ def search(
     model: ModelFolder = None,
     index: IndexFolder = None,
     params: ParamsFile = PARAMS,
-    as_json: Annotated[bool, typer.Option("--json", help="A JSON list, for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     sheet: Annotated[
         Path | None, typer.Option("--open", help="Write a contact sheet to this PNG, and show it.")
     ] = None,
@@ -142,15 +142,17 @@ def search(
     given = request.Given(asked, recipe, ingredients, plus or [], minus or [])
     images = Path(load(params).corpus.source) / "images" if index is None else None
     found = request.run(given, partial(open_search, model, index), images, side, k, category)
-    if found.unknown:
-        typer.echo(f"not known: {one_line(', '.join(found.unknown))}", err=True)
+    if found.hits.unknown:
+        typer.echo(f"not known: {one_line(', '.join(found.hits.unknown))}", err=True)
+    for doubt in found.hits.doubts:
+        typer.echo(one_line(doubt.reason), err=True)
     if sheet:
         with files.atomic(sheet) as part:
             found.sheet().save(part, "PNG")
         if sys.stdout.isatty():
             typer.launch(str(sheet))
     if as_json:
-        typer.echo(json.dumps(found.hits))
+        typer.echo(json.dumps(found.as_json()))
     else:
         Console().print(hits_table(found.side, found.hits))
 

@@ -35,7 +35,9 @@ ASKED = {
 def seen(recipe: dict[str, Any], number: int) -> dict[str, Any]:
     """Give a recipe's title, ingredients and instructions as a view shows them: hidden ones are empty."""
     empty: dict[str, Sequence[str]] = {"title": "", "ingredients": [], "instructions": []}
-    return {part: recipe[part] if shown else empty[part] for part, shown in zip(TEXT, SHOWN[number], strict=True)}
+    return {
+        part: recipe[part] if shown else empty[part] for part, shown in zip(TEXT, SHOWN[number], strict=True)
+    }
 
 
 def rest(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

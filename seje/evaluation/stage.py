@@ -1,13 +1,14 @@
 """Stage `evaluation`: retrieval on the test partition by the papers' protocol, beside what is simpler."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from seje.data.recipe_text import TEXT, recipe_text
+from seje.data.recipe_views import ASKED
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.evaluation import comparison
@@ -33,8 +34,9 @@ from seje.retrieval.protocol import (
 )
 from seje.retrieval.ranks import Embeddings
 from seje.retrieval.val_score import CHOSEN_ON
-from seje.towers.embedding import embed_pairs
+from seje.towers.embedding import embed_pairs, embed_recipes
 from seje.towers.features import Pairs, RecipeFeatures, Rows, spread
+from seje.towers.joint_model import JointModel
 from seje.workspace import artefacts, files, paths
 
 QUERIES, NEAREST = 12, 5  # of the gallery, in each direction
@@ -72,6 +74,10 @@ def run(evaluation: EvaluationSettings) -> None:
     vectors = test.photos, test.recipes
     results |= comparison.within_source(sources, *vectors, ranked)
     results |= comparison.parts(model.sizes, *vectors, protocol)
+    results["recipe_parts"] = {
+        name: figures(evaluate(rank_pools(test.photos, told, *protocol)))
+        for name, told in _parts_told(model, recipes, test.pairs.recipes)
+    }
     results |= comparison.baselines(model, corpus, test.pairs, protocol)
     if evaluation.embedder:
         results["baselines"] |= _zero_shot(evaluation.embedder, test.pairs, protocol)
@@ -91,6 +97,12 @@ def run(evaluation: EvaluationSettings) -> None:
     files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
     files.write_json(paths.metrics("evaluation"), results)
     _write_gallery(test.pairs, whole, test.photos, test.recipes)
+
+
+def _parts_told(model: JointModel, recipes: RecipeFeatures, rows: Rows) -> Iterator[tuple[str, Embeddings]]:
+    """Embed recipes of which a part alone is told."""
+    for name, view in ASKED.items():
+        yield name, embed_recipes(model, recipes, rows, view)
 
 
 def _corpus(recipes: RecipeFeatures, train: Pairs, val: Pairs) -> BaselineData:

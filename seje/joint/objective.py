@@ -27,6 +27,13 @@ class Objective(nn.Module):
             self.critic, images, recipes, settings.gradient_penalty, settings.discriminator_form, random
         )
 
+    def between_halves(self, halves: tuple[Tensor, Tensor], categories: Tensor) -> Tensor:
+        """The objective between complementary views of recipes (scalar), both [N, E], categories [N].
+
+        Not of the paper: Salvador et al., Revamping Cross-Modal Recipe Retrieval, CVPR 2021, section 3.3.
+        """
+        return self._main(distances(*halves), categories)
+
     def forward(
         self, images: Tensor, recipes: Tensor, categories: Tensor, head: nn.Module
     ) -> dict[str, Tensor]:

@@ -12,21 +12,31 @@ import torch
 from torch import Tensor
 
 from seje.data import recipe_views
+from seje.data.recipe_views import VIEWS, rest
 from seje.joint.settings import TrainingSettings
 from seje.towers import distributed
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 
 
 class BatchRows(NamedTuple):
-    """Rows of a batch: recipes and the view of each; the photo shown of each, its view and whether its category
-    is told; the step's seed."""
+    """What a batch is made of, and the seed of its step."""
 
     recipes: Rows
     recipe_views: Rows
     photos: Rows
-    views: Rows  # of cached features
-    told: npt.NDArray[np.bool_]
+    views: Rows  # of the photos' cached features
+    told: npt.NDArray[np.bool_]  # of which photos the category is told
+    alone: Rows | None  # recipes that are compared with themselves, as many,
+    half: Rows  # and the view of each that is compared with the rest
     seed: int
+
+
+class Halves(NamedTuple):
+    """Recipes, with a photo or without, in two views that share no part; the categories of all of them."""
+
+    one: RecipeBatch
+    other: RecipeBatch
+    categories: Tensor
 
 
 class Batch(NamedTuple):
@@ -36,6 +46,7 @@ class Batch(NamedTuple):
     photos: PhotoBatch
     categories: Tensor
     seed: int
+    halves: Halves | None
 
 
 def random_batches(length: int, batch: int, random: np.random.Generator) -> list[Rows]:
@@ -52,8 +63,10 @@ class EpochSampler:
         pairs: Pairs,
         views: int,
         number: int,
+        alone: Rows | None = None,
     ) -> None:
-        self._pairs, self._views, self._drop = pairs, views, settings.drop
+        """`alone` are the rows of all recipes that may be compared with themselves; None: none are."""
+        self._pairs, self._views, self._drop, self._alone = pairs, views, settings.drop, alone
         self._random = np.random.default_rng([settings.seed, number])
         self._batches = random_batches(len(pairs), settings.batch, self._random)
 
@@ -71,6 +84,8 @@ class EpochSampler:
                 shown,
                 views,
                 self._random.random(len(shown)) >= self._drop,
+                None if self._alone is None else self._random.choice(self._alone, len(shown)),
+                self._random.integers(1, VIEWS, len(shown)),
                 int(self._random.integers(2**62)),
             )
 
@@ -86,4 +101,10 @@ def load(recipes: RecipeFeatures, photos: PhotoFeatures, draw: BatchRows) -> Bat
         PhotoBatch(shown.pixels, shown.labels * told[:, None]),
         torch.from_numpy(recipes.categories[draw.recipes[:together]]),
         draw.seed,
+        None if draw.alone is None else _halves(recipes, draw.alone[:together], draw.half[:together], mine),
     )
+
+
+def _halves(recipes: RecipeFeatures, rows: Rows, views: Rows, mine: slice) -> Halves:
+    one, other = (recipes.batch(rows[mine], half[mine]) for half in (views, rest(views)))
+    return Halves(one, other, torch.from_numpy(recipes.categories[rows]))

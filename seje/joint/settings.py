@@ -24,7 +24,7 @@ class TrainingSettings(Section):
     weight_decay: Weight
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
     stop: Count  # epochs without a better score, after that, until training ends
-    drop: Share  # how likely training hides a part: a recipe's title, ingredients, instructions, a photo's category
+    drop: Share  # how likely training hides title, ingredients, instructions or a photo's category
     ridge: Positive  # of the linear part, in units of the features' mean variance
     seed: Natural
 
@@ -38,6 +38,9 @@ class JointSettings(TrainingSettings):
     categories: bool  # whether the image tower sees the category feature
     embedding: Count
     linear: Natural  # dimensions of a linear part, in closed form, beside the trained one; 0: none
+    # What it sees of recipes, each with the same weight; of sentence vectors those that the tower sees, or
+    # of several lines their mean.
+    linear_reads: Annotated[tuple[Literal["terms", "sentences", "words"], ...], Field(min_length=1)]
     recipe: Literal["lstm", "transformer"]  # reads the instructions; or title, ingredients and instructions
     recurrent: Count  # its width
     dropout: Share
@@ -59,7 +62,7 @@ class JointSettings(TrainingSettings):
 
 
 class LossSettings(Section):
-    """Form and weights of the loss: objective + category * L_CA + discriminator * L_DA."""
+    """Form and weights of the loss: objective + category * L_CA + discriminator * L_DA + recipe * L_RR."""
 
     objective: Literal["triplet", "infonce", "cosine"]
     margin: Margin
@@ -71,6 +74,7 @@ class LossSettings(Section):
     discriminator: Weight
     discriminator_form: DiscriminatorForm
     gradient_penalty: Weight
+    recipe: Weight  # of the objective between two halves of recipes, which needs no photo
 
     @field_validator("margin")
     @classmethod

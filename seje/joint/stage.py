@@ -50,7 +50,8 @@ def run(joint: JointSettings, loss: LossSettings) -> None:
     if state := checkpoints.load(checkpoint):
         training.restore(state)
     photos = replace(photos, squares=squares)
-    states = training.run(recipes, photos, train, scoring(recipes, photos, val, training.cnn))
+    alone = artefacts.partition_rows("train") if loss.recipe else None
+    states = training.run(recipes, photos, train, scoring(recipes, photos, val, training.cnn), alone)
     with checkpoints.on_sigterm(training.interrupt):
         if not fabric.is_global_zero:
             _follow(states)
@@ -142,6 +143,7 @@ def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: i
         pixels=pixels,
         labels=labels * joint.categories,
         linear=joint.linear,
+        linear_reads=joint.linear_reads,
         recipe=joint.recipe,
         recurrent=joint.recurrent,
         embedding=joint.embedding,

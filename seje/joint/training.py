@@ -23,11 +23,11 @@ from seje.errors import SejeError
 from seje.joint.cnn import Cnn
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
-from seje.joint.sampling import Batch, EpochSampler, load
+from seje.joint.sampling import Batch, EpochSampler, Halves, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.towers import distributed
-from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures
+from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures, Rows
 from seje.towers.finite import CURE
 from seje.towers.joint_model import JointModel, ModelSizes
 
@@ -70,11 +70,17 @@ class Training:
         self.interrupted = True
 
     def run(
-        self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs, score: Score
+        self,
+        recipes: RecipeFeatures,
+        photos: PhotoFeatures,
+        pairs: Pairs,
+        score: Score,
+        alone: Rows | None = None,
     ) -> Iterator[dict[str, Any]]:
         """Train until the end, yielding the whole state after each epoch, and on `interrupt`, to be saved.
 
         `score` measures the model on the validation pairs; its "score" chooses the weights that are kept.
+        `alone` are the recipes, with a photo or without, that `loss.recipe` learns from.
         """
         if self.model.linear and not self.history:
             self._fit_linear(recipes, photos, pairs)
@@ -82,7 +88,7 @@ class Training:
         while len(self.history) < self.settings.epochs and not self._over():
             number = len(self.history) + 1
             lr = self.optimisers.set_rate(number, self.plateau.factor)
-            epoch = EpochSampler(self.settings, pairs, views, number)
+            epoch = EpochSampler(self.settings, pairs, views, number, alone)
             parts = self._epoch(recipes, photos, epoch, number)
             if parts is None:
                 yield self.state()
@@ -104,6 +110,9 @@ class Training:
             parts["critic"] = self.objective.critic_loss(image, recipe, alike)
             self.optimisers.learn_critic(parts["critic"])
         parts |= self.objective(image, recipe, categories, self.model.category)
+        if batch.halves:
+            parts["recipe"] = self._between_halves(batch.halves)
+            parts["loss"] = parts["loss"] + self.objective.settings.recipe * parts["recipe"]
         values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
         finite = all(math.isfinite(value) for value in values.values())
         if distributed.anyone(not finite, self.device):
@@ -120,6 +129,13 @@ class Training:
                 photos = PhotoBatch(self.cnn(photos.pixels, augmented=True), photos.labels)
             image = self.model.image(photos.to(self.device))
         return distributed.gather(image), distributed.gather(recipe)
+
+    def _between_halves(self, halves: Halves) -> Tensor:
+        """The objective between views of recipes, those of other processes included."""
+        with self.fabric.autocast():
+            sides = [self.model.recipe(half.to(self.device)) for half in (halves.one, halves.other)]
+        one, other = map(distributed.gather, sides)
+        return self.objective.between_halves((one, other), halves.categories.to(self.device))
 
     def state(self) -> dict[str, Any]:
         """All that an interrupted run needs to go on; what a step draws comes from seed, epoch and step."""
@@ -186,7 +202,7 @@ class Training:
         return self.settings.schedule == "plateau" and self.plateau.over
 
     def _fit_linear(self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs) -> None:
-        """Fit the linear part to every view of each recipe and its first photo; without `drop` to the whole."""
+        """Fit the linear part to recipes and their first photos; with `drop`, to all views of a recipe."""
 
         def features() -> Iterator[tuple[Tensor, Tensor]]:
             """Features of the pairs, both sides, batch by batch."""

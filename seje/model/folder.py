@@ -16,7 +16,7 @@ from seje.errors import SejeError
 FORMAT = 3  # one more with every change that older or newer code could not read
 FACTS = "model.json"
 CARD = "README.md"
-PARTS = ("towers", "cnn", "classifier", "tagger", "terms", "vectors", "words", "sentences")
+PARTS = ("towers", "cnn", "classifier", "tagger", "terms", "vectors", "words", "sentences", "bank")
 BACKBONE = "backbone.onnx"  # where the photo backbone is a file
 ENCODER = "encoder"  # folder of the photo backbone, where it is a sentence-transformers model
 TRANSFORMER = "transformer"  # and where it is one that encodes lines

@@ -18,6 +18,11 @@ class Words(NamedTuple):
     known: list[str]
     unknown: list[str]
 
+    @property
+    def share(self) -> float:
+        """Share of the words that are known, from 0 to 1; 0 where there are no words."""
+        return len(self.known) / max(1, len(self.known) + len(self.unknown))
+
 
 def known_words(recipe: RecipeText, encoder: RecipeEncoder, lines: bool) -> Words:
     """Tell the words that reach a feature from those that do not.

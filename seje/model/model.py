@@ -6,7 +6,7 @@ N photos or recipes, E size of an embedding.
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,10 @@ from seje.data.recipe_text import recipe_text
 from seje.errors import SejeError
 from seje.joint.cnn import Cnn
 from seje.model import parts
+from seje.model.bank import Bank, Doubt
 from seje.model.folder import Folder
 from seje.model.hub import locate
-from seje.model.known_words import known_words
+from seje.model.known_words import Words, known_words
 from seje.model.photo_encoder import Photo, PhotoEncoder
 from seje.model.recipe_encoder import RecipeEncoder, RecipeText, recipe_of
 from seje.photos.decoding import decode
@@ -34,6 +35,14 @@ BATCH = 64  # photos or recipes that go through the model together
 
 class NothingKnown(SejeError):
     """Nothing that was trained knows any word of what is asked."""
+
+
+class Asked(NamedTuple):
+    """A question: its unit vector [E], its words that nothing trained knows, and any doubt."""
+
+    vector: Embeddings
+    unknown: list[str]
+    doubt: Doubt | None
 
 
 class Model:
@@ -81,29 +90,47 @@ class Model:
         """List the key terms of a recipe and what each weighs in its term feature, heaviest first."""
         return self.recipe_encoder.weighed_terms(recipe_of(recipe))
 
-    def unknown(self, recipe: RecipeText) -> list[str]:
-        """List the words of a recipe that nothing trained knows; raises NothingKnown where none is known."""
-        known, unknown = known_words(recipe, self.recipe_encoder, bool(self.towers.sizes.lines))
-        if not known:
+    def ask_photos(self, jpegs: Sequence[bytes | memoryview]) -> list[Asked]:
+        """Embed photos as `photo_encoder.shrink` gives them, and judge whether they are like train photos."""
+        features = self._photo_features(jpegs)
+        vectors = embed_photos(self.towers, features, np.arange(len(jpegs)))
+        doubts = self.bank.of_photos(features.pixels)
+        return [Asked(vector, [], doubt) for vector, doubt in zip(vectors, doubts, strict=True)]
+
+    def ask_recipes(self, recipes: Sequence[RecipeText]) -> "list[Asked | NothingKnown]":
+        """Embed recipes, and judge whether they are like train recipes; or why one cannot be asked."""
+        words = [self.words(recipe) for recipe in recipes]
+        vectors = self._embed_texts(recipes)
+        return [self._asked(*each) for each in zip(recipes, vectors, words, strict=True)]
+
+    def _asked(self, recipe: RecipeText, vector: Embeddings, words: Words) -> "Asked | NothingKnown":
+        if not words.known:
             said = recipe_text(recipe.title, recipe.ingredients, recipe.instructions)
             said = said.replace("\n", " ").strip()
-            raise NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
-        return unknown
+            return NothingKnown(f"no word of {said!r:.80} is known: ask with words that recipes use")
+        return Asked(vector, words.unknown, self.bank.of_text(vector, words.share))
+
+    def words(self, recipe: RecipeText) -> Words:
+        """Tell the words of a recipe that anything trained knows from those that nothing does."""
+        return known_words(recipe, self.recipe_encoder, bool(self.towers.sizes.lines))
 
     def load(self) -> "Model":
         """Read all parts now, so that the first question takes no longer than others."""
-        for part in ("recipe_encoder", "photo_encoder", "towers", "cnn"):
+        for part in ("recipe_encoder", "photo_encoder", "towers", "cnn", "bank"):
             getattr(self, part)
         return self
 
     def embed_shrunk(self, jpegs: Sequence[bytes | memoryview]) -> Embeddings:
         """Embed photos as `photo_encoder.shrink` or the photo store gives them: unit vectors [N, E]."""
+        return embed_photos(self.towers, self._photo_features(jpegs), np.arange(len(jpegs)))
+
+    def _photo_features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatures:
         rows = np.arange(len(jpegs))
         pixels, labels = self.photo_encoder.features(jpegs)
         if self.cnn:
             squares = Squares(lambda row: decode(jpegs[row]), len(jpegs), self.cnn.side, cache_bytes=0)
             pixels = np.concatenate(list(self.cnn.describe(squares, rows)))
-        return embed_photos(self.towers, PhotoFeatures(pixels, labels, np.zeros_like(rows)), rows)
+        return PhotoFeatures(pixels, labels, np.zeros_like(rows))
 
     def embed_features(self, features: npt.ArrayLike) -> Embeddings:
         """Embed photos as features of one's own, [N, F] or [N, V, F]: unit vectors [N, E].
@@ -144,3 +171,8 @@ class Model:
     def cnn(self) -> Cnn | None:
         """The CNN that was trained along with phase II, if one was."""
         return parts.cnn(self.folder)
+
+    @cached_property
+    def bank(self) -> Bank:
+        """What judges whether a question is like anything trained on."""
+        return parts.bank(self.folder)

@@ -1,5 +1,6 @@
 """The parts of a trained model, each made of its files in the model's folder."""
 
+import numpy as np
 import torch
 
 from seje.instructions import encoders
@@ -7,6 +8,7 @@ from seje.instructions.encoders import SentenceEncoder
 from seje.joint.cnn import Cnn
 from seje.joint.cnn import rebuild as rebuild_cnn
 from seje.keyterms.extractor import rebuild as rebuild_extractor
+from seje.model.bank import Bank
 from seje.model.folder import BACKBONE, ENCODER, RATER, TRANSFORMER, Folder
 from seje.model.photo_encoder import Describer, PhotoEncoder
 from seje.model.recipe_encoder import RecipeEncoder, TermEncoder
@@ -94,6 +96,15 @@ def _space(folder: Folder) -> WordSpace | None:
         return None
     weights, config = folder.read("words")
     return WordSpace(config["vocabulary"], weights["idf"].numpy(), weights["axes"].numpy())
+
+
+def bank(folder: Folder) -> Bank:
+    """What judges questions; of a model without it, one that knows of none."""
+    if not folder.has("bank"):
+        none = np.zeros((0, 0), np.float32)
+        return Bank(none, none, none.ravel(), none.ravel())
+    weights, _ = folder.read("bank")
+    return Bank(*(weights[name].numpy() for name in ("photos", "recipes", "val_photos", "val_titles")))
 
 
 def _device(given: str | None) -> torch.device:

@@ -187,7 +187,7 @@ def _ids(encoder: SentenceEncoder | None, lists: list[list[str]], least: int) ->
         rows = np.zeros((1, max(1, rows.shape[1])), rows.dtype)
     offsets = np.cumsum([0] + [len(lines) for lines in lists])
     # As float32, which holds ids exactly.
-    padded, lengths = LineVectors(rows, offsets).padded(np.arange(len(lists)), least)
+    padded, lengths = LineVectors(rows, offsets).padded(np.arange(len(lists)), least=least)
     return padded.numpy().astype(rows.dtype), lengths.numpy()
 
 

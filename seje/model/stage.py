@@ -10,18 +10,21 @@ import numpy as np
 from seje.categories.label_vectors import label_table
 from seje.data.sentence_transformer import open_model, save_model
 from seje.images.settings import ImagesSettings
+from seje.model.calibration import TRAIN, VAL, bank_part
 from seje.model.card import card
 from seje.model.folder import BACKBONE, CARD, ENCODER, FACTS, RATER, TRANSFORMER, facts
+from seje.model.model import Model
 from seje.model.settings import ModelSettings
 from seje.ranking.settings import RankingSettings
 from seje.text import vectors
 from seje.text.vectors import WordVectors
+from seje.towers.embedding import embed_recipes
 from seje.vision.names import SENTENCE, is_onnx, is_sentence
-from seje.workspace import files, paths
+from seje.workspace import artefacts, files, paths
 
 
 def run(model: ModelSettings, ranking: RankingSettings, images: ImagesSettings, source: str) -> None:
-    """Gather the parts that the towers read; then what says what they are, the card, and what they weigh.
+    """Gather the parts that the towers read and their bank; then what says what they are, card and size.
 
     All of it takes the older folder's place at once.
     """
@@ -35,11 +38,33 @@ def run(model: ModelSettings, ranking: RankingSettings, images: ImagesSettings, 
     with files.atomic(paths.Model.FOLDER) as folder:
         folder.mkdir()
         _write_parts(folder, towers, ranking)
-        said = facts(folder, version("seje"), about)
-        files.write_json(folder / FACTS, said)
+        _say(folder, about)
+        _write_bank(folder)
+        said = _say(folder, about)
         size = sum((folder / name).stat().st_size for name in (*said["files"], FACTS))
         (folder / CARD).write_text(_card(said, size), encoding="utf-8")
     files.write_json(paths.metrics("model"), {"bytes": size, "files": len(said["files"]) + 1})
+
+
+def _say(folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """Write what the folder is, by what lies there now; returns it."""
+    said = facts(folder, version("seje"), about)
+    files.write_json(folder / FACTS, said)
+    return said
+
+
+def _write_bank(folder: Path) -> None:
+    """Write what judges questions: the rest of the model, which lies there, is asked with val's titles."""
+    model, photos = Model(folder), artefacts.joint_photos()
+    train, val = (
+        artefacts.partition_pairs(photos, name).spread(most)
+        for name, most in (("train", TRAIN), ("val", VAL))
+    )
+    features = artefacts.recipe_features(bool(model.towers.sizes.lines))
+    recipes = embed_recipes(model.towers, features, train.recipes)
+    titles = files.read_table(paths.Corpus.RECIPES, "corpus", ["title"])["title"].take(val.recipes)
+    tensors = bank_part(model, photos, (train.first, recipes), (val.first, titles.to_pylist()))
+    files.write_weights(folder / "bank.safetensors", tensors, {"train": len(train), "val": len(val)})
 
 
 def _write_parts(folder: Path, towers: dict[str, Any], ranking: RankingSettings) -> None:

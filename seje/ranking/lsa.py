@@ -4,7 +4,7 @@ Not of the paper, which knows key terms and sentences alone. Deerwester et al., 
 analysis, 1990. R recipes, V words of the vocabulary, W dimensions that are kept.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,9 +35,15 @@ class WordSpace:
     def _known(self) -> frozenset[str]:
         return frozenset(self.vocabulary)
 
+    @cached_property
+    def _parts(self) -> Callable[[str], list[str]]:
+        """What takes a text apart into words, as `transform` does; made once, since that takes long."""
+        parts: Callable[[str], list[str]] = _vectorizer().build_analyzer()
+        return parts
+
     def knows(self, word: str) -> bool:
         """Whether a word, or a part of it as in `all-purpose`, has a place here."""
-        return not self._known.isdisjoint(_vectorizer().build_analyzer()(word))
+        return not self._known.isdisjoint(self._parts(word))
 
     def transform(self, texts: Sequence[str]) -> Floats:
         """Place texts: float32 [R, W], at most of length 1, zero where no word is known."""

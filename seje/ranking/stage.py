@@ -71,7 +71,9 @@ def _write_words(train: Any, size: int) -> None:
     rows = np.flatnonzero(train)
     sample = set(rows[:: -(-len(rows) // SAMPLE)].tolist())
     try:
-        space = word_space([text for row, text in enumerate(_texts(words_text, WHOLE)) if row in sample], size)
+        space = word_space(
+            [text for row, text in enumerate(_texts(words_text, WHOLE)) if row in sample], size
+        )
     except ValueError:
         raise SejeError("ranking: too little text in train for ranking.words: set it to 0") from None
     with files.atomic(paths.Ranking.WORDS) as part:

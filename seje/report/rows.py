@@ -8,7 +8,7 @@ RECIPE_PARTS = {
     "title": "title alone",
     "ingredients": "ingredients alone",
     "instructions": "instructions alone",
-    "without_instructions": "without instructions",
+    "no_instructions": "without instructions",
 }
 HUBNESS = {"csls": "CSLS", "softmax": "inverted softmax"}
 BASELINES = {

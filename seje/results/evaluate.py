@@ -4,11 +4,12 @@ No training set is needed: the baselines are chance and the source, and the mode
 of the recipes. N pairs.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seje.data.records import Limits, Recipe
+from seje.data.recipe_text import TEXT
+from seje.data.recipe_views import ASKED, WHOLE, seen
+from seje.data.records import Limits
 from seje.evaluation.comparison import Protocol, parts, source_baseline, within_source
 from seje.evaluation.rank_table import rank_table
 from seje.evaluation.within import numbered
@@ -21,14 +22,6 @@ from seje.results.scoring import score
 from seje.retrieval.protocol import evaluate, figures, rank_pools
 from seje.towers.embedding import Embeddings
 from seje.workspace import files
-
-# What the model is told of each recipe in place of all of it.
-RECIPE_PARTS: dict[str, Callable[[Recipe], RecipeText]] = {
-    "title": lambda recipe: RecipeText(recipe.title),
-    "ingredients": lambda recipe: RecipeText(ingredients=recipe.ingredients),
-    "instructions": lambda recipe: RecipeText(instructions=recipe.instructions),
-    "without_instructions": lambda recipe: RecipeText(recipe.title, recipe.ingredients),
-}
 
 
 def run(
@@ -51,7 +44,7 @@ def run(
     opened = Model(model)  # its parts are not read before the collection is
     read = collection.read(folder, partition, limits)
     pairs = collection.pair(read, opened)
-    recipes = _embed(opened, pairs, "recipes", whole)
+    recipes = _embed(opened, pairs, "recipes", WHOLE)
     ranked = rank_pools(pairs.photos, recipes, *protocol)
     if save:
         (all_of_them,) = ranked[len(recipes)]
@@ -63,18 +56,14 @@ def run(
     results["baselines"] |= source_baseline(sources, protocol)
     results["recipe_parts"] = {
         name: figures(
-            evaluate(rank_pools(pairs.photos, _embed(opened, pairs, f"recipes, {name}", told), *protocol))
+            evaluate(rank_pools(pairs.photos, _embed(opened, pairs, f"recipes, {name}", view), *protocol))
         )
-        for name, told in RECIPE_PARTS.items()
+        for name, view in ASKED.items()
     }
     return results | {"collection": pairs.counts, "model": opened.fingerprint}
 
 
-def whole(recipe: Recipe) -> RecipeText:
-    """All that is told of a recipe."""
-    return RecipeText(recipe.title, recipe.ingredients, recipe.instructions)
-
-
-def _embed(model: Model, pairs: Pairs, what: str, told: Callable[[Recipe], RecipeText]) -> Embeddings:
-    """Unit vectors [N, E] of what is told of each recipe."""
-    return model.embed_recipes(told(recipe) for recipe in track(pairs.recipes, what))
+def _embed(model: Model, pairs: Pairs, what: str, view: int) -> Embeddings:
+    """Unit vectors [N, E] of what a view shows of each recipe."""
+    recipes = ({part: getattr(recipe, part) for part in TEXT} for recipe in track(pairs.recipes, what))
+    return model.embed_recipes(RecipeText(**seen(recipe, view)) for recipe in recipes)

@@ -1,6 +1,6 @@
 """Search: the recipes and photos of an index that lie nearest to what is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from seje.index.faiss_index import Index, Searcher
 from seje.index.folder import Facts, read_facts
 from seje.index.lowered import Lowered
 from seje.index.milvus import Milvus
+from seje.model.bank import Doubt
 from seje.model.model import Model
 from seje.photos.store import Photos
 from seje.text.tokens import tokens
@@ -24,6 +25,21 @@ from seje.workspace.rated_terms import MAIN
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
 BACKGROUND = 0  # the category of what is in none
+
+
+class Hits(list[Hit]):
+    """What was found, nearest first, and what is to be said of the question.
+
+    Args:
+        found: the hits.
+        unknown: words of the question that nothing trained knows.
+        doubts: why the answer is not sure: for each part of the question that is like nothing trained on, or
+            of which that was not measured. Empty: it is as sure as answers are.
+    """
+
+    def __init__(self, found: Iterable[Hit], unknown: list[str], doubts: list[Doubt]) -> None:
+        super().__init__(found)
+        self.unknown, self.doubts = unknown, doubts
 
 
 class Search:

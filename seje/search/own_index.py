@@ -15,7 +15,7 @@ from seje.model.recipe_encoder import PARTS, RecipeText, recipe_of
 from seje.progress import track
 from seje.search.batches import LeftOut
 from seje.search.building import write_index
-from seje.search.nearest import Hit, Search, Side
+from seje.search.nearest import Hits, Search, Side
 from seje.search.request import Embedder, is_photo
 from seje.workspace import files, paths
 
@@ -50,7 +50,7 @@ class Index(Search):
                 `id` counts, else the number of its place. A dict may name its `photos`.
             show_progress: whether to show how far it is.
 
-        Hubs stay as they are (`index.hubness`): a model folder holds no bank of train queries.
+        Hubs stay as they are (`index.hubness`): no val pairs choose how much to lower them by.
 
         Raises SejeError where nothing can be used.
         """
@@ -68,7 +68,7 @@ class Index(Search):
         """Open an index that `save`, or the stage `index`, wrote; raises SejeError for another model's."""
         return cls(model, Path(folder))
 
-    def search(self, query: Photo | Recipe, k: int = 10, side: Side | None = None) -> list[Hit]:
+    def search(self, query: Photo | Recipe, k: int = 10, side: Side | None = None) -> Hits:
         """List the k recipes or photos nearest to a photo or a recipe, nearest first.
 
         Args:
@@ -78,13 +78,16 @@ class Index(Search):
             side: "recipes" or "photos"; None: recipes for a photo, photos for text, as far as there are any.
 
         Returns a dict each: `score` (cosine; the order is that of `find`), `id`, `title`, `category` and
-        `terms` of the recipe, and the name of the `photo`, or None. Raises SejeError where a photo cannot be
-        used or no word is known.
+        `terms` of the recipe, and the name of the `photo`, or None. The list's `doubts` say where the query
+        is like nothing that the model was trained on, its `unknown` which words are not known. Raises
+        SejeError where a photo cannot be used or no word is known.
         """
         embed = Embedder(self.model)
         if isinstance(query, dict | RecipeText) or (isinstance(query, str) and not is_photo(query)):
-            return self.find(embed.recipe(recipe_of(query)), side or self.side_for(asked_by_photo=False), k)
-        return self.find(embed.photo(query), side or self.side_for(asked_by_photo=True), k)
+            vector, default = embed.recipe(recipe_of(query)), self.side_for(asked_by_photo=False)
+        else:
+            vector, default = embed.photo(query), self.side_for(asked_by_photo=True)
+        return embed.hits(self.find(vector, side or default, k))
 
     def save(self, folder: str | Path) -> None:
         """Write the index to a folder, which `seje search --index` and `load` read, in place of an older one.

@@ -13,12 +13,13 @@ from seje.corpus.cleaning import clean
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.images.places import find
-from seje.model.model import Model
+from seje.model.bank import Doubt
+from seje.model.model import Asked, Model, NothingKnown
 from seje.model.photo_encoder import Photo
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
-from seje.search.nearest import Hit, Search, Side, combine
+from seje.search.nearest import Hit, Hits, Search, Side, combine
 from seje.towers.embedding import Embeddings
 from seje.vision.own_features import read_query
 
@@ -43,12 +44,16 @@ class Given:
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, the search itself, and the words of the question that nothing trained knows."""
+    """What a search found, and the search itself."""
 
     side: Side
-    hits: list[Hit]
+    hits: Hits
     search: Search
-    unknown: list[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """As programs read it."""
+        doubts = [doubt._asdict() for doubt in self.hits.doubts]
+        return {"hits": self.hits, "unknown": self.hits.unknown, "doubts": doubts}
 
     def sheet(self) -> Image.Image:
         """Make the contact sheet."""
@@ -82,7 +87,7 @@ def run(
     alone = photos == others and not recipe
     chosen = side or search.side_for(asked_by_photo=alone)
     hits = [_with_path(hit, images, search) for hit in search.find(vector, chosen, k, category)]
-    return Found(chosen, hits, search, list(dict.fromkeys(embed.unknown)))
+    return Found(chosen, embed.hits(hits), search)
 
 
 def _says(text: str) -> bool:
@@ -124,11 +129,16 @@ def _read(path: Path) -> RecipeText:
 
 
 class Embedder:
-    """Embeds what a user typed, and collects the words that are not known."""
+    """Embeds what a user typed, and collects the words that are not known, and the doubts."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self.unknown: list[str] = []
+        self._unknown: list[str] = []
+        self._doubts: list[Doubt] = []
+
+    def hits(self, found: list[Hit]) -> Hits:
+        """Give what was found to what was asked here, with what is to be said of the question."""
+        return Hits(found, list(dict.fromkeys(self._unknown)), list(dict.fromkeys(self._doubts)))
 
     def text(self, text: str) -> Embeddings:
         """Embed a photo's file, or words."""
@@ -136,9 +146,10 @@ class Embedder:
 
     def recipe(self, recipe: RecipeText) -> Embeddings:
         """Embed a recipe: a unit vector [E]; raises SejeError where no word of it is known."""
-        self.unknown += self._model.unknown(recipe)
-        vector: Embeddings = self._model.embed_recipes([recipe])[0]
-        return vector
+        (asked,) = self._model.ask_recipes([recipe])
+        if isinstance(asked, NothingKnown):
+            raise asked
+        return self._noted(asked)
 
     def photo(self, photo: Photo) -> Embeddings:
         """Embed a photo, or the `.npy` of its own features: a unit vector [E]; raises SejeError."""
@@ -152,8 +163,13 @@ class Embedder:
             jpeg = self._model.photo_encoder.shrink(photo)
         except BadPhoto as reason:
             raise SejeError(f"{name}this photo cannot be used: {reason}") from None
-        vector: Embeddings = self._model.embed_shrunk([jpeg])[0]
-        return vector
+        return self._noted(self._model.ask_photos([jpeg])[0], name)
+
+    def _noted(self, asked: Asked, name: str = "") -> Embeddings:
+        self._unknown += asked.unknown
+        if asked.doubt:
+            self._doubts.append(asked.doubt._replace(reason=name + asked.doubt.reason))
+        return asked.vector
 
 
 def _with_path(hit: Hit, folder: Path | None, search: Search) -> dict[str, Any]:

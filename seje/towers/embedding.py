@@ -1,12 +1,14 @@
 """Embeddings of many recipes or photos with a trained model; SejeError where one is not finite."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from seje.data.recipe_views import WHOLE
 from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
 from seje.towers.finite import need_finite
 from seje.towers.joint_model import JointModel
@@ -14,14 +16,16 @@ from seje.towers.joint_model import JointModel
 Embeddings = npt.NDArray[np.float32]
 
 
-def embed_recipes(model: JointModel, recipes: RecipeFeatures, rows: Rows, batch: int = 256) -> Embeddings:
-    """Unit vectors (len(rows), E + L) of some recipes, in the order of `rows`."""
-    return _embed(model, model.embed_recipes, recipes, rows, batch, "embeddings of recipes")
+def embed_recipes(
+    model: JointModel, recipes: RecipeFeatures, rows: Rows, view: int = WHOLE, batch: int = 256
+) -> Embeddings:
+    """Unit vectors (len(rows), E + L) of a view of some recipes, in the order of `rows`."""
+    return _embed(model, model.embed_recipes, partial(recipes.batch, views=view), rows, batch, "recipes")
 
 
 def embed_photos(model: JointModel, photos: PhotoFeatures, rows: Rows, batch: int = 1024) -> Embeddings:
     """Unit vectors (len(rows), E + L) of some photos, in the order of `rows`."""
-    return _embed(model, model.embed_images, photos, rows, batch, "embeddings of photos")
+    return _embed(model, model.embed_images, photos.batch, rows, batch, "photos")
 
 
 def embed_pairs(
@@ -35,7 +39,7 @@ def embed_pairs(
 def _embed(
     model: JointModel,
     embed: Callable[[Any], torch.Tensor],
-    features: RecipeFeatures | PhotoFeatures,
+    gather: Callable[[Rows], Any],
     rows: Rows,
     batch: int,
     what: str,
@@ -45,6 +49,6 @@ def _embed(
     vectors = np.empty((len(rows), model.sizes.embedding + model.sizes.linear), np.float32)
     for start in range(0, len(rows), batch):
         places = slice(start, start + batch)
-        vectors[places] = embed(features.batch(rows[places]).to(device)).float().cpu().numpy()
-        need_finite(vectors[places], rows[places], what)
+        vectors[places] = embed(gather(rows[places]).to(device)).float().cpu().numpy()
+        need_finite(vectors[places], rows[places], f"embeddings of {what}")
     return vectors

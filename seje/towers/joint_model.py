@@ -38,6 +38,7 @@ class ModelSizes:
     pixels: int  # F
     labels: int  # D of the category feature
     linear: int  # L
+    linear_reads: tuple[str, ...]  # blocks of recipes that the linear part sees: terms, sentences, words
     recipe: Literal["lstm", "transformer"]  # what reads the sentence vectors
     recurrent: int  # its width
     embedding: int  # E
@@ -81,7 +82,9 @@ class RecipeTower(nn.Module):
             no_terms = ~batch.terms.any(dim=1)
             inputs.append(_stand_in(self.terms(batch.terms), no_terms, self.no_terms))
         if self.plain_lines:
-            for part, own in zip(title_and_ingredients(batch), (self.no_title, self.no_ingredients), strict=True):
+            for part, own in zip(
+                title_and_ingredients(batch), (self.no_title, self.no_ingredients), strict=True
+            ):
                 inputs.append(_stand_in(_unsquash(part), ~part.any(dim=1), own))
         if self.sizes.words:
             inputs.append(_unsquash(batch.words))
@@ -150,19 +153,26 @@ class JointModel(nn.Module):
         return _join(trained, self.linear.image(batch.pixels)) if self.linear else trained
 
     def flat_recipes(self, batch: RecipeBatch) -> Tensor:
-        """What the linear part sees of recipes: all words, else term feature and mean instruction [B, *]."""
-        if self.sizes.words:
-            return batch.words
+        """What the linear part sees of recipes: its blocks side by side [B, *], zeros for what is missing."""
+        blocks = {"terms": batch.terms, "words": batch.words}
+        if "sentences" in self.sizes.linear_reads:
+            blocks["sentences"] = self._mean_sentences(batch)
+        return torch.cat([blocks[name] for name in self.sizes.linear_reads], dim=1)
+
+    def _mean_sentences(self, batch: RecipeBatch) -> Tensor:
+        """Vector of the title, mean of the ingredient lines, mean of the instructions [B, 3 H], or the last."""
         lengths = batch.lengths.clamp_min(1).to(batch.sentences.device)
         mean = batch.sentences.sum(dim=1) / lengths[:, None]
-        return torch.cat([batch.terms[:, : self.sizes.terms], mean[:, : self.sizes.sentence]], dim=1)
+        lines = title_and_ingredients(batch) if self.sizes.lines else ()
+        return torch.cat([*lines, *([mean] if self.sizes.sentence else [])], dim=1)
 
     def widths(self) -> tuple[list[int], list[int]]:
         """Widths of the blocks that the linear part sees, of recipes and of photos."""
         sizes = self.sizes
-        return [sizes.words] if sizes.words else [sizes.terms, sizes.sentence], [sizes.pixels]
+        of = {"terms": sizes.terms, "words": sizes.words, "sentences": sizes.sentence + 2 * sizes.lines}
+        return [of[name] for name in sizes.linear_reads], [sizes.pixels]
 
-    def config(self) -> dict[str, int | float | str]:
+    def config(self) -> dict[str, Any]:
         """What `JointModel(Sizes(**config))` needs."""
         return asdict(self.sizes)
 
@@ -175,7 +185,7 @@ def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> JointMo
 
 
 def title_and_ingredients(batch: RecipeBatch) -> tuple[Tensor, Tensor]:
-    """Vector of each title and mean of each recipe's ingredient lines, both [B, H]; zeros where there are none."""
+    """Vector of each title, mean of each recipe's ingredient lines, both [B, H]; zeros where there are none."""
     assert batch.lines is not None and batch.line_lengths is not None
     counts = (batch.line_lengths - 1).clamp_min(1).to(batch.lines.device)
     return batch.lines[:, 0], batch.lines[:, 1:].sum(dim=1) / counts[:, None]

@@ -74,8 +74,7 @@ def _rest(app: FastAPI, engine: Engine, measures: ServerMetrics) -> None:
     @app.post("/search/photo", response_model=Answer, responses=refused, openapi_extra=binary)
     async def search_photo(request: Request, k: Count = 10, category: Category = None) -> Any:
         """Find by a photo, sent as the body: any format that Pillow reads."""
-        vector = await engine.photo(await request.body())
-        return {**await engine.find(vector, k, category), "unknown": []}
+        return await engine.answer(await engine.photo(await request.body()), k, category)
 
     @app.post("/search/text", response_model=Answer, responses=refused, openapi_extra=written)
     async def search_text(query: Asked, k: Count = 10, category: Category = None) -> Any:
@@ -83,8 +82,7 @@ def _rest(app: FastAPI, engine: Engine, measures: ServerMetrics) -> None:
         recipe = recipe_of(query.model_dump())
         if not recipe:
             raise SejeError("nothing asked: give a title, ingredients or instructions")
-        vector, unknown = await engine.text(recipe)
-        return {**await engine.find(vector, k, category), "unknown": unknown}
+        return await engine.answer(await engine.text(recipe), k, category)
 
     @app.get("/recipes/{recipe:path}", response_model=Recipe, responses=missing)
     def recipe(recipe: str) -> Any:

@@ -1,17 +1,16 @@
 """What a request is worked on with: the model behind batchers, decoders and the index."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 
-from seje.model.model import NothingKnown
+from seje.model.model import Asked
 from seje.model.recipe_encoder import RecipeText
-from seje.search.nearest import Hit, Search, Side
-from seje.towers.embedding import Embeddings
+from seje.search.nearest import Search, Side
 from seje.web.batching import Batcher, Full
 
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
@@ -28,36 +27,20 @@ class Engine:
         self._model = ThreadPoolExecutor(1, "model")
         self._decoding = ThreadPoolExecutor(DECODERS, "decoding")
         self._decoded = 0
-        self._texts = Batcher(self._embed, self._model, BATCH, WAITING)
-        self._photos = Batcher(search.model.embed_shrunk, self._model, BATCH, WAITING)
+        self._texts = Batcher(search.model.ask_recipes, self._model, BATCH, WAITING)
+        self._photos = Batcher(search.model.ask_photos, self._model, BATCH, WAITING)
 
     def waiting(self) -> int:
         """Count the requests that wait."""
         return len(self._texts) + len(self._photos) + self._decoded
 
-    async def text(self, recipe: RecipeText) -> tuple[Embeddings, list[str]]:
-        """Embed a recipe; the words of it that are not known; raises NothingKnown where none is."""
-        asked: tuple[Embeddings, list[str]] = await self._texts(recipe)
+    async def text(self, recipe: RecipeText) -> Asked:
+        """Embed and judge a recipe; raises NothingKnown where no word of it is known."""
+        asked: Asked = await self._texts(recipe)
         return asked
 
-    def _embed(self, recipes: Sequence[RecipeText]) -> list[Any]:
-        """Give each recipe its vector and unknown words, or the exception that is raised to who asked."""
-        given: list[Any] = []
-        for recipe in recipes:
-            try:
-                given.append(self.search.model.unknown(recipe))
-            except NothingKnown as nothing:
-                given.append(nothing)
-        known = [place for place, unknown in enumerate(given) if isinstance(unknown, list)]
-        vectors: Iterable[Any] = (
-            self.search.model.embed_recipes([recipes[place] for place in known]) if known else []
-        )
-        for place, vector in zip(known, vectors, strict=True):
-            given[place] = (vector, given[place])
-        return given
-
-    async def photo(self, data: bytes) -> Embeddings:
-        """Embed a photo; raises BadPhoto."""
+    async def photo(self, data: bytes) -> Asked:
+        """Embed and judge a photo; raises BadPhoto."""
         if self._decoded >= WAITING:
             raise Full
         self._decoded += 1
@@ -66,16 +49,17 @@ class Engine:
             jpeg = await loop.run_in_executor(self._decoding, shrink, data)
         finally:
             self._decoded -= 1
-        vector: Embeddings = await self._photos(jpeg)
-        return vector
+        asked: Asked = await self._photos(jpeg)
+        return asked
 
-    async def find(self, vector: Embeddings, k: int, category: str | None) -> dict[str, list[Hit]]:
-        """Find recipes and photos."""
+    async def answer(self, asked: Asked, k: int, category: str | None) -> dict[str, Any]:
+        """Find recipes and photos; says too what is to be said of the question."""
         loop, find = asyncio.get_running_loop(), self.search.find
-        found: dict[str, list[Hit]] = {}
+        answer: dict[str, Any] = {"unknown": asked.unknown}
+        answer["doubts"] = [asked.doubt._asdict()] if asked.doubt else []
         for side in SIDES:
-            found[side] = await loop.run_in_executor(self._model, find, vector, side, k, category)
-        return found
+            answer[side] = await loop.run_in_executor(self._model, find, asked.vector, side, k, category)
+        return answer
 
     @asynccontextmanager
     async def working(self, _: FastAPI) -> AsyncIterator[None]:

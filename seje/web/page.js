@@ -34,6 +34,7 @@ async function ask() {
     if (own !== turn) return;
     show("recipes", found.recipes || []);
     show("photos", found.photos || []);
+    get("doubts").textContent = (found.doubts || []).map((doubt) => doubt.reason).join("; ");
     if (!answer.ok) return say(found.detail, true);
     const unknown = found.unknown.length ? `not known: ${found.unknown.join(", ")}; ` : "";
     say(`${unknown}${found.recipes.length} recipes and ${found.photos.length} photos found`);

@@ -28,12 +28,27 @@ class Found(BaseModel):
     terms: list[str]
 
 
+class Doubt(BaseModel):
+    """Why an answer is not sure."""
+
+    calibrated: bool = Field(description="False: for this model nothing was measured that could tell.")
+    nearer: float | None = Field(
+        description="Share, from 0 to 1, of unseen photos, or titles, that come closer to what the model "
+        "was trained on; null where that was not measured."
+    )
+    reason: str
+
+
 class Answer(BaseModel):
-    """Recipes and photos, nearest first, and the words of the question that nothing trained knows."""
+    """Recipes and photos, nearest first, and what is to be said of the question."""
 
     recipes: list[Found]
     photos: list[Found]
-    unknown: list[str]
+    unknown: list[str] = Field(description="Words of the question that nothing trained knows.")
+    doubts: list[Doubt] = Field(
+        description="Why the answer is not sure: what was asked is like nothing that the model was trained "
+        "on. Empty where there is no doubt."
+    )
 
 
 class Recipe(BaseModel):

@@ -5,9 +5,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from seje.errors import SejeError
 from seje.photos.store import Photos
-from seje.towers.features import LineVectors, Pairs, PhotoFeatures, RecipeFeatures, pairs
+from seje.towers.features import LineVectors, Pairs, PhotoFeatures, RecipeFeatures, Rows, pairs
 from seje.towers.joint_model import JointModel, rebuild
 from seje.workspace import files, paths
 
@@ -71,8 +74,18 @@ def category_names() -> list[str]:
 
 def partition_pairs(photos: PhotoFeatures, partition: str) -> Pairs:
     """Recipes of a partition that have photos, with them."""
+    return pairs(photos.recipes, _partitions(), partition)
+
+
+def partition_rows(partition: str) -> Rows:
+    """All recipes of a partition, with photos or without."""
+    return np.flatnonzero(_partitions() == partition)
+
+
+def _partitions() -> npt.NDArray[Any]:
     partitions = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition"])["partition"]
-    return pairs(photos.recipes, partitions.to_numpy(zero_copy_only=False), partition)
+    found: npt.NDArray[Any] = partitions.to_numpy(zero_copy_only=False)
+    return found
 
 
 def joint_model() -> JointModel:

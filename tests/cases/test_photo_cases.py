@@ -74,7 +74,7 @@ def test_photos_are_used_or_set_aside_one_by_one(stored):
 def test_a_photo_that_viewers_show_is_answered(search, case):
     done = seje("search", str(PHOTOS / case / USED[case]), "-k", "2", "--json")
     assert done.exit_code == 0, done.output
-    assert len(json.loads(done.stdout)) == 2
+    assert len(json.loads(done.stdout)["hits"]) == 2
 
 
 @cases(*REFUSED)

@@ -120,7 +120,7 @@ def test_the_command_and_the_server_take_it(own, small_pipeline, tmp_path, monke
     asked = ["search", "tomato soup", "--model", "model", "--index", "own", "--json"]
     done = CliRunner().invoke(app, asked)
     assert done.exit_code == 0, done.output
-    assert [hit["photo"] for hit in json.loads(done.stdout)] == [
+    assert [hit["photo"] for hit in json.loads(done.stdout)["hits"]] == [
         hit["photo"] for hit in own.search("tomato soup")
     ]
     with TestClient(create(own, None, ["*"])) as client:
@@ -192,3 +192,11 @@ def test_the_package_imports_what_it_needs_when_it_is_needed():
     assert done.stdout == "set() Index\n", done.stderr
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = seje.nothing
+
+
+def test_what_is_like_nothing_learnt_is_found_with_a_doubt(own, photos, chessboard):
+    """The bank is the model's, not the collection's."""
+    hits = own.search(Image.open(chessboard), 2)
+    assert len(hits) == 2 and [doubt.calibrated for doubt in hits.doubts] == [True]
+    assert own.search("tomato soup").doubts == [] == own.search(next(iter(photos.values()))).doubts
+    assert own.search("tomato zzyzx qwertz asdfgh").unknown == ["zzyzx", "qwertz", "asdfgh"]

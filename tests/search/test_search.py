@@ -42,7 +42,7 @@ def run(*words):
 def found(*words):
     done = run(*words, "--json")
     assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+    return json.loads(done.stdout)["hits"]
 
 
 def a_photo(row=0):
@@ -185,11 +185,32 @@ def test_gibberish_is_not_answered(text):
 
 def test_words_that_are_not_known_are_named_and_the_others_answered():
     done = run("asdfghjkl tomato", "--ingredients", "qwertz, egg", "--plus", "zzyzx soup", "--json")
-    assert done.exit_code == 0 and json.loads(done.stdout)
-    assert sorted(done.stderr.removeprefix("not known: ").strip().split(", ")) == [
-        "asdfghjkl", "qwertz", "zzyzx",
-    ]  # fmt: skip
+    said = json.loads(done.stdout)
+    assert done.exit_code == 0 and said["hits"]
+    assert sorted(said["unknown"]) == ["asdfghjkl", "qwertz", "zzyzx"]
+    assert done.stderr.splitlines()[0] == f"not known: {', '.join(said['unknown'])}"
     assert run("tomato soup").stderr == ""
+
+
+def test_a_photo_of_no_dish_is_answered_with_a_doubt(chessboard):
+    done = run(str(chessboard), "-k", "2")
+    assert done.exit_code == 0 and "main key terms" in done.stdout
+    begin = f"{chessboard}: not sure: the model learnt from nothing like this photo; "
+    assert done.stderr.startswith(begin) and done.stderr.count("\n") == 1
+    said = json.loads(run(str(chessboard), "-k", "2", "--json").stdout)
+    (doubt,) = said["doubts"]
+    assert len(said["hits"]) == 2 and doubt["calibrated"] and doubt["nearer"] >= 0.9
+    assert doubt["reason"] + "\n" == done.stderr
+    dish = run(str(a_photo(3)), "--json")
+    assert dish.stderr == "" and json.loads(dish.stdout)["doubts"] == []
+
+
+def test_each_part_of_a_question_is_doubted_by_itself(chessboard):
+    words = ["zzyzx qwertz asdfgh soup", "--plus", str(chessboard), "--plus", "tomato soup"]
+    doubts = json.loads(run(*words, "--json").stdout)["doubts"]
+    assert [("photo" in doubt["reason"], "words" in doubt["reason"]) for doubt in doubts] == [
+        (True, False), (False, True),
+    ]  # fmt: skip
 
 
 def test_what_the_terminal_cannot_spell_is_shown_as_its_code(small_pipeline):
@@ -234,11 +255,11 @@ def test_milvus_finds_what_faiss_finds(small_pipeline, tmp_path):
 def test_away_from_the_repository(small_pipeline, tmp_path, monkeypatch):
     """A copied model, a copied index, and nothing else: the same answers."""
     photo = next(Path("pipeline/kitchen/recipe1m/images").rglob("*.jpg")).absolute()
-    here = json.loads(run(str(photo), "--json").stdout)
+    here = found(str(photo))
     for name in ("model", "index"):
         shutil.copytree(f"pipeline/{name}", tmp_path / name)
     monkeypatch.chdir(tmp_path)
-    away = json.loads(run(str(photo), "--model", "model", "--index", "index", "--json").stdout)
+    away = found(str(photo), "--model", "model", "--index", "index")
     assert [hit | {"path": None} for hit in here] == away and len(away) == 10
     sheet = tmp_path / "sheet.png"
     assert run("soup", "--model", "model", "--index", "index", "--open", str(sheet)).exit_code == 0

@@ -230,6 +230,20 @@ def test_words_that_are_not_known_are_named(client, search):
     assert client.post("/search/photo", content=photo(search)).json()["unknown"] == []
 
 
+def test_what_is_like_nothing_learnt_is_answered_with_a_doubt(client, search, chessboard):
+    answer = client.post("/search/photo?k=2", content=chessboard.read_bytes()).json()
+    (doubt,) = answer["doubts"]
+    assert len(answer["recipes"]) == 2 and doubt["calibrated"] and 0.9 <= doubt["nearer"] <= 1
+    assert doubt["reason"].startswith("not sure: the model learnt from nothing like this photo")
+    assert client.post("/search/photo", content=photo(search)).json()["doubts"] == []
+    assert client.post("/search/text", json={"title": "tomato soup"}).json()["doubts"] == []
+    (doubt,) = client.post("/search/text", json={"title": "soup qwertz zzyzx asdfgh"}).json()["doubts"]
+    assert "like these words" in doubt["reason"]
+    described = client.get("/openapi.json").json()["components"]["schemas"]
+    assert "not sure" in described["Answer"]["properties"]["doubts"]["description"]
+    assert set(described["Doubt"]["properties"]) == set(doubt)
+
+
 def test_in_a_batch_gibberish_is_refused_alone(search):
     async def ask():
         made = engine.Engine(search)

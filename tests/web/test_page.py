@@ -70,6 +70,16 @@ def solved_photo(search):
     return path, search._recipes["id"][int(nearest[row])].as_py()
 
 
+def test_a_photo_of_no_dish_gets_a_quiet_line_above_what_is_found(page, search, chessboard):
+    page.set_input_files("#photo", str(chessboard))
+    wait(page)
+    sync.expect(page.locator("#doubts")).to_contain_text("learnt from nothing like this photo")
+    assert page.locator("#recipes .hit").count() == 10
+    look(page, "doubt")
+    page.set_input_files("#photo", str(solved_photo(search)[0]))
+    sync.expect(page.locator("#doubts")).to_be_hidden()
+
+
 def test_a_photo_finds_its_recipe_whose_key_terms_are_marked(page, search):
     photo, recipe = solved_photo(search)
     page.set_input_files("#photo", str(photo))
