@@ -160,7 +160,7 @@ class JointModel(nn.Module):
         return torch.cat([blocks[name] for name in self.sizes.linear_reads], dim=1)
 
     def _mean_sentences(self, batch: RecipeBatch) -> Tensor:
-        """Vector of the title, mean of the ingredient lines, mean of the instructions [B, 3 H], or the last."""
+        """Title, mean ingredient line, mean instruction side by side [B, 3 H], or what the tower reads of them."""
         lengths = batch.lengths.clamp_min(1).to(batch.sentences.device)
         mean = batch.sentences.sum(dim=1) / lengths[:, None]
         lines = title_and_ingredients(batch) if self.sizes.lines else ()
@@ -185,7 +185,7 @@ def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> JointMo
 
 
 def title_and_ingredients(batch: RecipeBatch) -> tuple[Tensor, Tensor]:
-    """Vector of each title, mean of each recipe's ingredient lines, both [B, H]; zeros where there are none."""
+    """Vectors of titles, means of ingredient lines, both [B, H]; zeros where there are none."""
     assert batch.lines is not None and batch.line_lengths is not None
     counts = (batch.line_lengths - 1).clamp_min(1).to(batch.lines.device)
     return batch.lines[:, 0], batch.lines[:, 1:].sum(dim=1) / counts[:, None]
