@@ -43,6 +43,7 @@ def run(joint: JointSettings, loss: LossSettings) -> None:
         )
     cnn, squares = _cnn(joint)
     sizes = _sizes(joint, recipes, cnn.features if cnn else photos.pixels.shape[2], photos.labels.shape[1])
+    _need_blocks(sizes)
     training = Training(sizes, joint, loss, fabric, cnn)
     settings = {"joint": joint.model_dump(), "loss": loss.model_dump()}
     read = [*artefacts.FEATURES, *([paths.Categories.CLASSIFIER] if cnn else [])]
@@ -150,6 +151,16 @@ def _sizes(joint: JointSettings, recipes: RecipeFeatures, pixels: int, labels: i
         categories=int(recipes.categories.max()) + 1,
         dropout=joint.dropout,
     )
+
+
+def _need_blocks(sizes: ModelSizes) -> None:
+    """Refuse a linear part of what the recipe tower does not read."""
+    has = {"terms": sizes.terms, "words": sizes.words, "sentences": sizes.sentence or sizes.lines}
+    if sizes.linear and (missing := [name for name in sizes.linear_reads if not has[name]]):
+        raise SejeError(
+            f"joint.linear_reads: {missing[0]} are no input here: leave them out, or set ranking.words, "
+            "joint.terms, joint.instructions or joint.lines"
+        )
 
 
 def _metrics(training: Training, train: int, val: int) -> dict[str, object]:
