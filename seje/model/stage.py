@@ -122,7 +122,7 @@ def _write_terms(folder: Path, ranking: RankingSettings) -> None:
 def _write_sentences(folder: Path) -> str:
     """Write the sentence encoder; gives its kind."""
     weights, config = files.read_weights(paths.Instructions.ENCODER, "instructions")
-    if config["encoder"] == "minilm":
+    if config["encoder"] == "pretrained":
         _save_transformer(config["model"], folder / TRANSFORMER)
         config["model"] = TRANSFORMER
     files.write_weights(folder / "sentences.safetensors", weights, config)

@@ -54,8 +54,8 @@ def test_margins(tmp_path, text, margin):
         ("ranking.window", "1", "ranking.window: should be greater than or equal to 2"),
         ("ranking.damping", "1.0", "ranking.damping: should be less than 1"),
         ("ranking.method", "bert", "ranking.model: method bert needs the folder or the name of a sentence-"),
-        ("instructions.encoder", "bert", "instructions.encoder: should be 'skip', 'mean' or 'minilm'"),
-        ("instructions.encoder", "minilm", "instructions.model: encoder minilm needs the folder or the name"),
+        ("instructions.encoder", "bert", "instructions.encoder: should be 'skip', 'mean' or 'pretrained'"),
+        ("instructions.encoder", "pretrained", "instructions.model: encoder pretrained needs a sentence-"),
     ],
 )
 def test_a_wrong_value_is_told_in_one_line(tmp_path, key, text, message):
