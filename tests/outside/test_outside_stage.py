@@ -32,7 +32,7 @@ def run_by(path):
     given = params.load(path)
     photos = given.categories
     network = outside.Network(photos.backbone, photos.weights, photos.freeze, given.images.size)
-    outside.run(given.outside(), network, photos.features, given.evaluation.embedder)
+    outside.run(given.outside(), network, photos.features, given.joint.text_model, given.evaluation.embedder)
 
 
 def run(folder, source, labelled=None):
