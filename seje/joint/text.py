@@ -91,7 +91,7 @@ def start(name: str) -> TextEncoder:
 
 
 def _checkpoint_activations(network: Any) -> None:
-    """Let a network of transformers keep its layers' inputs alone, and compute the rest anew for gradients."""
+    """Let a network keep its layers' inputs alone; the rest is computed anew for gradients."""
     name = "activation_checkpointing_enable"  # as releases of 2026 call it
     enable = getattr(network, name, None) or network.gradient_checkpointing_enable
     enable({"use_reentrant": False})

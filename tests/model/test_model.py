@@ -19,6 +19,7 @@ pytestmark = pytest.mark.slow
 KINDS = [
     "small_pipeline",
     "deep_pipeline",
+    "text_pipeline",
     "timm_pipeline",
     "onnx_pipeline",
     "lite0_pipeline",
@@ -26,7 +27,7 @@ KINDS = [
 ]
 
 
-# An LSTM; a transformer and a CNN that was trained along; a backbone of timm; an ONNX file; lite0; a CLIP.
+# An LSTM; a transformer and a CNN that was trained along; a text encoder that was trained along; a backbone of timm; an ONNX file; lite0; a CLIP.
 @pytest.fixture(params=KINDS)
 def model(request, monkeypatch, tmp_path):
     """A copy of the folder, where nothing else of the pipeline is."""

@@ -81,6 +81,19 @@ def test_a_cnn_trained_along_takes_no_linear_part(tmp_path):
         load(tmp_path / "params.yaml")
 
 
+def test_a_text_encoder_trained_along_takes_no_linear_part_that_reads_it_and_a_tower_that_does(tmp_path):
+    text = (ROOT / "params.yaml").read_text().replace("  text: cached", "  text: some/model")
+    linear = text.replace("  linear: 0", "  linear: 300")
+    (tmp_path / "params.yaml").write_text(linear)
+    assert load(tmp_path / "params.yaml").joint.text_model == "some/model"
+    (tmp_path / "params.yaml").write_text(linear.replace("  - words\n", "  - words\n  - sentences\n"))
+    with pytest.raises(SejeError, match=r"joint.text: a text encoder .* sentences out of joint.linear_reads"):
+        load(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text(text.replace("  instructions: true", "  instructions: false"))
+    with pytest.raises(SejeError, match=r"joint.text: nothing reads what the encoder says: set joint.instr"):
+        load(tmp_path / "params.yaml")
+
+
 def test_unknown_and_missing_keys(tmp_path):
     text = (ROOT / "params.yaml").read_text().replace("  gamma: 16", "  gama: 16")
     (tmp_path / "params.yaml").write_text(text + "extra: 1\n")
