@@ -113,6 +113,12 @@ def test_an_embedder_that_cannot_be_had_is_said_before_all_other_work(copy):
         run_by(copy / "params.yaml")
 
 
+def test_a_text_encoder_that_cannot_be_had_is_said_before_all_other_work(copy):
+    (copy / "params.yaml").write_text(small_params(joint={"text": "../nowhere"}))
+    with pytest.raises(SejeError, match="joint.text: ../nowhere is neither the folder"):
+        run_by(copy / "params.yaml")
+
+
 def test_a_model_of_photos_that_is_named_from_the_repository_is_found_in_a_copy(copy, tmp_path):
     tiny_clip.write(tmp_path / "data/made")
     (copy / "params.yaml").write_text(small_params(categories={"backbone": "st/../data/made/clip"}))
