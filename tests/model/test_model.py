@@ -29,8 +29,8 @@ KINDS = [
 ]
 
 
-# An LSTM; a transformer and a CNN that was trained along; a text encoder that was; a backbone of timm; an ONNX
-# file; lite0; a CLIP.
+# An LSTM; a transformer and a CNN that was trained along; a text encoder that was; a backbone of timm; an
+# ONNX file; lite0; a CLIP.
 @pytest.fixture(params=KINDS)
 def model(request, monkeypatch, tmp_path):
     """A copy of the folder, where nothing else of the pipeline is."""
