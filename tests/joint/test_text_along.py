@@ -91,12 +91,23 @@ def test_the_loss_falls_where_text_alone_tells_recipes_apart(bert, tmp_path):
 
 
 @pytest.mark.slow
-def test_resumed_is_undisturbed(bert, tmp_path):
+@pytest.mark.parametrize("steps", [2, 5, 6])  # while it is frozen, within an epoch, and at its end
+def test_interrupted_it_ends_with_the_same_weights(bert, tmp_path, steps):
     settings = {"freeze_epochs": 1, "epochs": 3, "batch": 4, "drop": 0.3}
     loss = changed(LOSS, recipe=0.3)
     whole, first, second = (training(bert, loss=loss, **settings) for _ in range(3))
     list(run(whole, tmp_path, alone=ROWS))
-    torch.save(list(run(first, tmp_path, 2, alone=ROWS))[-1], tmp_path / "state.pt")
+    step, taken = first.step, []
+
+    def counted(batch):
+        taken.append(1)
+        if len(taken) == steps:
+            first.interrupt()
+        return step(batch)
+
+    first.step = counted
+    torch.save(list(run(first, tmp_path, alone=ROWS))[-1], tmp_path / "state.pt")
+    assert first.interrupted and len(taken) == steps
     torch.manual_seed(99)
     second.restore(torch.load(tmp_path / "state.pt", weights_only=True))
     list(run(second, tmp_path, alone=ROWS))

@@ -50,7 +50,8 @@ def test_a_recipe_of_the_corpus_asked_anew_gets_the_stored_embedding(model):
         np.testing.assert_allclose(model.embed_recipes([texts[row]])[0], stored[row], atol=1e-4)
 
 
-@pytest.mark.parametrize("name", ASKED)
+# Not for instructions alone: the stage finds their key terms with the ingredients at hand.
+@pytest.mark.parametrize("name", ["title", "ingredients", "no_instructions"])
 def test_a_recipe_asked_without_a_part_gets_the_embedding_of_the_view_without_it(model, name):
     rows = files.read_table(paths.Corpus.RECIPES, "corpus").slice(0, 40).to_pylist()
     asked = [RecipeText(**seen(row, ASKED[name])) for row in rows]
