@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from seje.data.recipe_views import VIEWS
+from seje.data.recipe_views import VIEWS, draw
+from seje.joint.sampling import BatchRows
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.towers.features import LineVectors, PhotoFeatures, RecipeFeatures
 from seje.towers.joint_model import ModelSizes
@@ -10,7 +11,7 @@ from seje.towers.joint_model import ModelSizes
 SIZE = 12
 ROWS = np.arange(SIZE)
 SIZES = ModelSizes(
-    terms=8, sentence=6, lines=0, words=0, pixels=10, labels=8, linear=0, linear_reads=("words",),
+    terms=8, sentence=6, lines=0, words=0, pixels=10, labels=8, linear=0, linear_reads=("terms",),
     recipe="lstm", recurrent=16, embedding=32, categories=4, dropout=0.0,
 )  # fmt: skip
 LOSS = LossSettings(
@@ -33,6 +34,13 @@ SETTINGS = TrainingSettings(
     ridge=2.0,
     seed=3,
 )
+
+
+def drawn(rows, seed: int = 0, drop: float = 0.0, alone: bool = False) -> BatchRows:
+    """These recipes with their photos, of which `drop` hides parts; where `alone`, their halves too."""
+    random = np.random.default_rng(seed)
+    views, told = draw(len(rows), drop, random), random.random(len(rows)) >= drop
+    return BatchRows(rows, views, rows, rows % 2, told, rows if alone else None, rows % 6 + 1, seed)
 
 
 def tiny() -> tuple[RecipeFeatures, PhotoFeatures]:

@@ -50,9 +50,9 @@ def run(joint: JointSettings, loss: LossSettings) -> None:
     text, recipes = _text(joint, recipes)
     sentence = text.size if text else recipes.instructions.vectors.shape[1]
     pixels = cnn.features if cnn else photos.pixels.shape[2]
-    training = Training(
-        _sizes(joint, recipes, sentence, pixels, photos.labels.shape[1]), joint, loss, fabric, cnn, text
-    )
+    sizes = _sizes(joint, recipes, sentence, pixels, photos.labels.shape[1])
+    _need_blocks(sizes)
+    training = Training(sizes, joint, loss, fabric, cnn, text)
     settings: dict[str, Any] = {"joint": joint.model_dump(), "loss": loss.model_dump()}
     settings |= {"text": text.fingerprint()} if text else {}
     read = [*artefacts.FEATURES, *([paths.Categories.CLASSIFIER] if cnn else [])]
@@ -215,6 +215,16 @@ def _sizes(
         categories=int(recipes.categories.max()) + 1,
         dropout=joint.dropout,
     )
+
+
+def _need_blocks(sizes: ModelSizes) -> None:
+    """Refuse a linear part of what the recipe tower does not read."""
+    has = {"terms": sizes.terms, "words": sizes.words, "sentences": sizes.sentence or sizes.lines}
+    if sizes.linear and (missing := [name for name in sizes.linear_reads if not has[name]]):
+        raise SejeError(
+            f"joint.linear_reads: {missing[0]} are no input here: leave them out, or set ranking.words, "
+            "joint.terms, joint.instructions or joint.lines"
+        )
 
 
 def _metrics(training: Training, train: int, val: int) -> dict[str, object]:

@@ -109,6 +109,20 @@ def head(line: Sequence[str], run: list[int]) -> list[int]:
     return list(range(start, end)) if "-" in line[run[0]] and end > start else run
 
 
+def first_alternative(line: Sequence[str], start: int, other: int) -> Match | None:
+    """Find the name between `start` and an `or` in front of the name at `other`: `naan or pita`."""
+    end = other - 1
+    if end <= start or line[end] not in OR:
+        return None
+    begin = end
+    while begin > start and line[begin - 1][0].isalpha() and not _passed_over(line[begin - 1]):
+        begin -= 1
+    run = list(range(begin, end))
+    if not run or pos.tag(line[begin:end])[-1].tag not in _NOUNS or head(line, run) != run:
+        return None
+    return Match(begin, end, entity_token(" ".join(line[begin:end])))
+
+
 def joined(line: Sequence[str], end: int, known: Lexicon) -> Iterator[Match]:
     """Yield the names that follow a line's first, which ends at `end`, as further ingredients.
 

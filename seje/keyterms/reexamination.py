@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from seje.keyterms.headings import body
-from seje.keyterms.names import OR, joined, name_places
+from seje.keyterms.names import OR, first_alternative, joined, name_places
 from seje.keyterms.tagging import Verdict
 from seje.text.tokens import entity_token
 from seje.vocabulary.kitchen_words import NO_INGREDIENT
@@ -75,7 +75,8 @@ def _known(line: Sequence[str], known: Lexicon) -> Match | None:
         between = line[start + match.end : start + chosen.start]
         if between[:1] and between[0] in OR and all(stem(word) in NO_INGREDIENT for word in between[1:]):
             chosen = match
-    return Match(start + chosen.start, start + chosen.end, chosen.entity)
+    known_one = Match(start + chosen.start, start + chosen.end, chosen.entity)
+    return first_alternative(line, start, known_one.start) or known_one
 
 
 @dataclass

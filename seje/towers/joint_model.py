@@ -160,7 +160,7 @@ class JointModel(nn.Module):
         return torch.cat([blocks[name] for name in self.sizes.linear_reads], dim=1)
 
     def _mean_sentences(self, batch: RecipeBatch) -> Tensor:
-        """Title, mean ingredient line, mean instruction side by side [B, 3 H], or what the tower reads of them."""
+        """Title, mean ingredient line, mean instruction [B, 3 H], or those that the tower reads."""
         lengths = batch.lengths.clamp_min(1).to(batch.sentences.device)
         mean = batch.sentences.sum(dim=1) / lengths[:, None]
         lines = title_and_ingredients(batch) if self.sizes.lines else ()

@@ -37,7 +37,7 @@ FOUND = {
         ("1 teaspoon", "cream of tartar"),
         ("1 can", "cream of mushroom soup"),
         ("250 g", "pork"),
-        ("", "pita"),  # the tagger is not sure, and of the two this is a known name: `naan bread` is another
+        ("", "naan"),
         ("2 teaspoons", "sesame oil"),
         ("1 pinch each", "sea salt", "black pepper"),
         ("6", "whole cloves"),

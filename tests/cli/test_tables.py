@@ -48,7 +48,7 @@ def test_the_table_has_a_row_for_each_direction_and_baseline():
 
 
 def test_the_model_told_less_has_rows_which_are_no_baselines():
-    lines = printed(recipe_parts={"title": FIGURES, "without_instructions": FIGURES})
+    lines = printed(recipe_parts={"title": FIGURES, "no_instructions": FIGURES})
     assert sum("title alone, image to recipe" in line for line in lines) == 1
     assert sum("without instructions, recipe to image" in line for line in lines) == 1
 

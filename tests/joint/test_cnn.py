@@ -5,11 +5,11 @@ import pytest
 import torch
 import torch.multiprocessing as multiprocessing
 from conftest import changed
-from tiny import LOSS, SETTINGS, SIZE, SIZES, tiny
+from tiny import LOSS, SETTINGS, SIZE, SIZES, drawn, tiny
 
 from seje.errors import SejeError
 from seje.joint.cnn import rebuild, start
-from seje.joint.sampling import BatchRows, load
+from seje.joint.sampling import load
 from seje.joint.training import CNN, Training
 from seje.towers import distributed
 from seje.towers.features import PhotoFeatures, pairs
@@ -85,7 +85,7 @@ def test_an_onnx_file_cannot_be_trained():
 
 
 def test_a_batch_holds_the_photos_themselves():
-    batch = load(tiny()[0], shown(), BatchRows(ROWS[:3], ROWS[3:6]))
+    batch = load(tiny()[0], shown(), drawn(ROWS[:3])._replace(photos=ROWS[3:6]))
     assert (batch.photos.pixels.numpy() == squares().batch(ROWS[3:6])).all()
     assert batch.photos.labels.shape == (3, 8)
 

@@ -1,9 +1,12 @@
 import numpy as np
+import pytest
 from conftest import changed
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny import SETTINGS
 
+from seje.data import recipe_views
+from seje.data.recipe_views import SHOWN, WHOLE, rest
 from seje.joint.sampling import EpochSampler, random_batches
 from seje.towers.features import pairs
 
@@ -51,3 +54,18 @@ def test_every_row_is_in_one_batch_and_a_seed_has_one_epoch(length, batch, seed)
 def test_an_uneven_length_leaves_no_batch_of_one():
     for length in range(4, 200):
         assert min(map(len, random_batches(length, 4, np.random.default_rng(0)))) >= 2
+
+
+def test_each_part_is_hidden_as_often_as_asked_and_never_all():
+    hidden = ~SHOWN[recipe_views.draw(20_000, 0.3, np.random.default_rng(0))]
+    assert not hidden.all(axis=1).any()
+    assert hidden.mean(axis=0) == pytest.approx((0.3 - 0.3**3) * np.ones(3), abs=0.01)
+    assert (recipe_views.draw(100, 0.0, np.random.default_rng(0)) == WHOLE).all()
+
+
+def test_recipes_alone_are_any_of_those_asked_for_with_a_part_to_each_side():
+    sampler = EpochSampler(changed(SETTINGS, batch=4), PAIRS, 4, 1, alone=np.array([2, 5]))
+    for one in sampler.draws():
+        assert one.alone is not None and set(one.alone) <= {2, 5} and len(one.alone) == len(one.recipes)
+        assert (SHOWN[one.half] ^ SHOWN[rest(one.half)]).all()
+    assert next(epoch().draws()).alone is None

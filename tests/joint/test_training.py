@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 from conftest import changed
-from tiny import LOSS, ROWS, SETTINGS, SIZE, SIZES, tiny
+from tiny import LOSS, ROWS, SETTINGS, SIZE, SIZES, drawn, tiny
 
 from seje.errors import SejeError
-from seje.joint.sampling import BatchRows, load
+from seje.joint.sampling import load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.training import Training
@@ -78,8 +78,8 @@ def test_resumed_is_undisturbed(tmp_path, objective):
 
 @pytest.mark.parametrize("steps", [1, 4, 6, 11])
 def test_interrupted_at_any_step_it_ends_with_the_same_weights(tmp_path, steps):
-    settings, recipes_and_photos = changed(SETTINGS, batch=4), tiny()
-    sizes = replace(SIZES, dropout=0.3, drop=0.3)  # randomness of torch in each step
+    settings, recipes_and_photos = changed(SETTINGS, batch=4, drop=0.3), tiny()
+    sizes = replace(SIZES, dropout=0.3)  # randomness of torch in each step
     train = pairs(recipes_and_photos[1].recipes, np.array(["train"] * SIZE), "train")
     whole, first, second = (Training(sizes, settings, LOSS) for _ in range(3))
     list(whole.run(*recipes_and_photos, train, score))
@@ -114,7 +114,7 @@ def test_a_loss_that_is_not_finite_stops_training_and_says_so():
 def test_weights_of_zero_switch_the_parts_off():
     recipes, photos = tiny()
     training = Training(SIZES, SETTINGS, changed(LOSS, category=0.0, discriminator=0.0))
-    parts = training.step(load(recipes, photos, BatchRows(ROWS, ROWS)))
+    parts = training.step(load(recipes, photos, drawn(ROWS)))
     assert parts.keys() == {"triplet", "loss"}
     assert parts["loss"] == parts["triplet"]
 
@@ -214,18 +214,20 @@ def test_infonce_learns_its_temperature_and_keeps_a_number():
     for temperature, learns in (("learned", True), (0.1, False)):
         training = Training(SIZES, SETTINGS, changed(LOSS, objective="infonce", temperature=temperature))
         before = training.objective.temperature().item()
-        training.step(load(recipes, photos, BatchRows(ROWS, ROWS)))
+        training.step(load(recipes, photos, drawn(ROWS)))
         assert (training.objective.temperature().item() != before) == learns
 
 
 LEFT_OUT = [
-    {"recipe": "transformer"},
-    {"recipe": "transformer", "terms": 0, "words": 5},
-    {"terms": 0},
-    {"sentence": 0},
+    {"recipe": "transformer", "lines": 6},
+    {"recipe": "transformer", "lines": 6, "terms": 0, "words": 5, "linear_reads": ("sentences",)},
+    {"terms": 0, "linear_reads": ("sentences",)},
+    {"sentence": 0, "linear_reads": ("terms",)},
+    {"sentence": 0, "lines": 6, "linear_reads": ("sentences",)},
+    {"lines": 6, "words": 5, "linear_reads": ("words", "sentences", "terms")},
     {"labels": 0},
-    {"words": 5},
-    {"terms": 0, "sentence": 0, "words": 5},
+    {"words": 5, "linear_reads": ("words",)},
+    {"terms": 0, "sentence": 0, "words": 5, "linear_reads": ("words",)},
 ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.keyterms.names import fixed, joined, name_places
+from seje.keyterms.names import OR, first_alternative, fixed, joined, name_places
 from seje.text.tokens import tokens
 from seje.vocabulary.lexicon import Lexicon
 
@@ -98,3 +98,21 @@ def test_time_is_linear_in_the_line() -> None:
         places = range(0, len(line), 2)
         name_places(line, places)
         assert len(list(joined(line, 1, KNOWN))) < len(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("naan or pita", "naan"),
+        ("1 cup sour cream / milk", "sour_cream"),
+        ("red or yellow onion", None),  # `red` is no name
+        ("fresh or frozen peas", None),
+        ("1 cup chicken or vegetable stock", None),  # both are stocks
+        ("pita", None),
+    ],
+)
+def test_the_first_of_alternatives_in_front_of_a_known_name(text, first):
+    line = tokens(text)
+    other = max((place + 1 for place, word in enumerate(line) if word in OR), default=0)
+    found = first_alternative(line, 0, other)
+    assert (found and found.entity) == first

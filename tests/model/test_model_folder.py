@@ -48,8 +48,8 @@ def change(folder, **facts):
     [
         (lambda folder: (folder / FACTS).unlink(), "no model: model.json is missing"),
         (lambda folder: (folder / FACTS).write_text("{"), "cannot be read"),
-        (lambda folder: (folder / FACTS).write_text("[]"), "the model's format is None, this seje reads 2"),
-        (lambda folder: change(folder, format=1), "the model's format is 1, this seje reads 2"),
+        (lambda folder: (folder / FACTS).write_text("[]"), "the model's format is None, this seje reads 3"),
+        (lambda folder: change(folder, format=1), "the model's format is 1, this seje reads 3"),
         (lambda folder: change(folder, files=[]), "is damaged"),
         (lambda folder: change(folder, about={"dimensions": 9}), "was changed after it was written"),
         (lambda folder: (folder / "towers.json").unlink(), "towers.json is missing"),

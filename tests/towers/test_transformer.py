@@ -8,10 +8,9 @@ from seje.towers.joint_model import ModelSizes, RecipeTower
 from seje.towers.transformer import RecipeReader
 
 SIZES = ModelSizes(
-    terms=8, sentence=6, words=0, pixels=10, labels=8, linear=0, recipe="transformer", recurrent=16,
-    embedding=32, categories=4, dropout=0.0, drop=0.0,
+    terms=8, sentence=6, lines=6, words=0, pixels=10, labels=8, linear=0, linear_reads=("words",),
+    recipe="transformer", recurrent=16, embedding=32, categories=4, dropout=0.0,
 )  # fmt: skip
-SHOWN = torch.zeros(4, dtype=torch.bool)
 
 
 def recipes() -> RecipeBatch:
@@ -25,13 +24,13 @@ def recipes() -> RecipeBatch:
 
 def reader(**others) -> RecipeReader:
     torch.manual_seed(0)
-    settings = {"sentence": 6, "width": 16, "dropout": 0.0, "drop": 0.0} | others
+    settings = {"sentence": 6, "width": 16, "dropout": 0.0} | others
     return RecipeReader(**settings)
 
 
 def test_every_part_that_is_there_counts_and_padding_does_not():
     read, batch = reader().eval(), recipes()
-    before, found = read(batch, SHOWN)
+    before, found = read(batch)
     assert before.shape == (4, 16) and found.tolist() == [True] * 4
     assert batch.lines is not None
     for part, row, place, counts in [
@@ -41,7 +40,7 @@ def test_every_part_that_is_there_counts_and_padding_does_not():
     ]:  # fmt: skip
         kept = part[row, place].clone()
         part[row, place] += 1
-        after, _ = read(batch, SHOWN)
+        after, _ = read(batch)
         changed = (after - before).abs().amax(dim=1) > 1e-5
         assert changed.tolist() == [counts and other == row for other in range(4)], (row, place)
         part[row, place] = kept
@@ -50,31 +49,25 @@ def test_every_part_that_is_there_counts_and_padding_does_not():
 def test_instructions_have_an_order_and_ingredients_none():
     read, batch = reader().eval(), recipes()
     assert batch.lines is not None
-    before = read(batch, SHOWN)[0][0]
+    before = read(batch)[0][0]
     batch.lines[0, 1:] = batch.lines[0, 1:].flip(0)
-    assert torch.allclose(read(batch, SHOWN)[0][0], before, atol=1e-6)
+    assert torch.allclose(read(batch)[0][0], before, atol=1e-6)
     batch.sentences[0] = batch.sentences[0].flip(0)
-    assert not torch.allclose(read(batch, SHOWN)[0][0], before, atol=1e-3)
+    assert not torch.allclose(read(batch)[0][0], before, atol=1e-3)
 
 
-def test_hidden_instructions_are_not_read_and_nothing_left_is_told():
+def test_nothing_left_to_read_is_told():
     read, batch = reader().eval(), recipes()
-    hidden, found = read(batch, ~SHOWN)
+    without = replace(batch, lengths=torch.zeros(4, dtype=torch.int64))
+    hidden, found = read(without)
     assert found.tolist() == [True, True, True, False]
     batch.sentences.add_(1)
-    assert torch.equal(read(batch, ~SHOWN)[0][:3], hidden[:3])
-
-
-def test_training_hides_titles_and_ingredients():
-    read, batch = reader(drop=0.5).train(), recipes()
-    torch.manual_seed(3)
-    seen = {tuple(read(batch, ~SHOWN)[1].tolist()) for _ in range(50)}
-    assert (True, True, True, False) in seen and any(not found[0] for found in seen)
+    assert torch.equal(read(without)[0][:3], hidden[:3])
 
 
 @pytest.mark.parametrize("width", [16, 6, 5])
 def test_any_width_and_every_gradient_is_finite(width):
-    tower = RecipeTower(replace(SIZES, recurrent=width, drop=0.3)).train()
+    tower = RecipeTower(replace(SIZES, recurrent=width)).train()
     embedded = tower(recipes())
     embedded.square().sum().backward()
     assert embedded.detach().norm(dim=1) == pytest.approx(1, abs=1e-5)

