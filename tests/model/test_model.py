@@ -44,7 +44,7 @@ def test_a_recipe_of_the_corpus_asked_anew_gets_the_stored_embedding(model):
     rows = files.read_table(paths.Corpus.RECIPES, "corpus").to_pylist()
     assert {row["partition"] for row in rows} == {"train", "val", "test"}
     texts = [RecipeText(row["title"], row["ingredients"], row["instructions"]) for row in rows]
-    assert model.recipe_encoder.features(texts).words.shape == (len(rows), 16)
+    assert model.recipe_encoder.features(texts).words.shape == (len(rows), 1, 16)
     np.testing.assert_allclose(model.embed_recipes(texts), stored, atol=1e-4)
     for row in (0, 7, len(rows) - 1):
         np.testing.assert_allclose(model.embed_recipes([texts[row]])[0], stored[row], atol=1e-4)
