@@ -84,7 +84,7 @@ def text_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     folder = made / "small"
     shutil.copytree(small_pipeline, folder)
     text = str(tiny_bert.write(made / "bert"))
-    joint = {"text": text, "lines": True, "text_lr": 0.001, "freeze_epochs": 1, "epochs": 3}
+    joint = {"text": text, "lines": True, "text_lr": 0.001, "freeze_epochs": 0, "epochs": 2}
     loss = {"recipe": 0.3}
     (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, joint=joint, loss=loss))
     run_stages(folder, ["joint", "model", "evaluation", "index"])

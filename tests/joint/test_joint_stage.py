@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -127,8 +128,12 @@ def test_a_text_encoder_trained_along_leaves_its_vectors_and_a_cached_run_remove
     text_pipeline, tmp_path
 ):
     folder = shutil.copytree(text_pipeline, tmp_path / "text")
-    name = yaml.safe_load((folder / "params.yaml").read_text())["joint"]["text"]
-    assert json.loads((folder / "pipeline/joint/text.json").read_text()) == {"model": name}
+    given = yaml.safe_load((folder / "params.yaml").read_text())["joint"]["text"]
+    assert json.loads((folder / "pipeline/joint/text.json").read_text()) == {"model": given}
+    begun = load_file(Path(given) / "model.safetensors")
+    along = load_file(folder / "pipeline/joint/text.safetensors")
+    trained = {name.split(".", 2)[2]: weights for name, weights in along.items()}
+    assert sum((trained[name] != weights).any() for name, weights in begun.items()) > len(begun) / 2
     for array in ("vectors.npy", "lines.npy"):
         cached = np.load(folder / "pipeline/instructions" / array)
         vectors = np.load(folder / "pipeline/joint" / array)
