@@ -32,7 +32,7 @@ from seje.vision.transforms import Squares, crop_side
 
 SIDE, INSTRUCTIONS, CATEGORIES = 256, 20, 1005
 SETTINGS = TrainingSettings(
-    batch=4, epochs=1, lr=1e-4, pixels_lr=1e-4, freeze_epochs=0, schedule="plateau",
+    batch=4, epochs=1, lr=1e-4, pixels_lr=1e-4, text_lr=1e-4, freeze_epochs=0, schedule="plateau",
     weight_decay=0.0, patience=3, stop=10, ridge=2.0, seed=1,
 )  # fmt: skip
 LOSS = LossSettings(

@@ -76,6 +76,22 @@ def deep_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
+def text_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small kitchen with a text encoder that was trained along, of titles and ingredient lines too."""
+    import tiny_bert
+
+    made = tmp_path_factory.mktemp("text")
+    folder = made / "small"
+    shutil.copytree(small_pipeline, folder)
+    text = str(tiny_bert.write(made / "bert"))
+    joint = {"text": text, "lines": True, "text_lr": 0.001, "freeze_epochs": 0, "epochs": 2}
+    loss = {"recipe": 0.3}
+    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, joint=joint, loss=loss))
+    run_stages(folder, ["joint", "model", "evaluation", "index"])
+    return folder
+
+
+@pytest.fixture(scope="session")
 def timm_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small kitchen with a backbone of timm."""
     return with_backbone("timm/resnet10t", small_pipeline, tmp_path_factory.mktemp("timm") / "small")

@@ -24,6 +24,7 @@ SETTINGS = TrainingSettings(
     epochs=4,
     lr=0.01,
     pixels_lr=0.001,
+    text_lr=0.001,
     freeze_epochs=0,
     schedule="plateau",
     weight_decay=0.0,

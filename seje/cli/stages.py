@@ -23,7 +23,7 @@ def outside(params: ParamsFile = PARAMS) -> None:
     given = load(params)
     photos = given.categories
     network = stage.Network(photos.backbone, photos.weights, photos.freeze, given.images.size)
-    stage.run(given.outside(), network, photos.features, given.evaluation.embedder)
+    stage.run(given.outside(), network, photos.features, given.joint.text_model, given.evaluation.embedder)
 
 
 @app.command(rich_help_panel=STAGES)

@@ -31,6 +31,22 @@ def open_model(name: str) -> Any:
         ) from None
 
 
+def open_text_model(name: str, key: str) -> Any:
+    """Load a model of text that can be trained; raises SejeError, which names the `key` of params.yaml."""
+    try:
+        model = open_model(name)
+    except SejeError as error:
+        raise SejeError(f"{key}: {error}") from None
+    if not any(True for _ in model.parameters()):
+        raise SejeError(f"{key}: {name} has no weights to train: choose cached, or another model")
+    try:
+        model.encode(["egg"], show_progress_bar=False)
+    except Exception as error:  # of a model of photos each processor raises what it likes
+        reason = " ".join(str(error).split())[:160]
+        raise SejeError(f"{key}: {name} encodes no text ({reason}): choose a model that does") from None
+    return model
+
+
 def save_model(model: Any, folder: Path) -> None:
     """Write a model, as safetensors and JSON, where `open_model` finds it again."""
     model.save(str(folder), create_model_card=False, safe_serialization=True)

@@ -60,7 +60,7 @@ class Embedded:
 def run(evaluation: EvaluationSettings) -> None:
     """Embed the test pairs, rank both ways, write what that tells; the ranks of val too, for comparisons."""
     photos, model = artefacts.joint_photos(), artefacts.joint_model()
-    recipes = artefacts.recipe_features(bool(model.sizes.lines))
+    recipes = artefacts.joint_recipes()
     train, *others = (artefacts.partition_pairs(photos, name) for name in PARTITIONS)
     val, test = (Embedded(pairs, *embed_pairs(model, photos, recipes, pairs)) for pairs in others)
     if len(test.pairs) < 2:

@@ -31,7 +31,7 @@ Offsets = tuple[Floats | None, Floats | None]  # of recipes and of photos
 def run(index: IndexSettings) -> None:
     """Embed the partitions asked for, recipes without a photo too; index them; measure recall@10."""
     photos, model = artefacts.joint_photos(), artefacts.joint_model()
-    recipes = artefacts.recipe_features(bool(model.sizes.lines))
+    recipes = artefacts.joint_recipes()
     partitions = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition"])["partition"].to_numpy()
     wanted = np.isin(partitions, index.partitions)
     recipe_rows, photo_rows = np.flatnonzero(wanted), np.flatnonzero(wanted[photos.recipes])

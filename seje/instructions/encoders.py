@@ -98,14 +98,14 @@ def rebuild(
     """Make an encoder of its config, on the GPU where there is one.
 
     Args:
-        config: `encoder` is its kind: `skip`, with `sizes`, `vocabulary` and `max_words`; `mean`; `minilm`,
-            with the name or folder of a sentence-transformers model as `model`.
+        config: `encoder` is its kind: `skip`, with `sizes`, `vocabulary` and `max_words`; `mean`;
+            `pretrained`, with the name or folder of a sentence-transformers model as `model`.
         weights: the trained weights of `skip`; empty for the others, which are not trained.
         vectors: the word vectors, of which `mean` is made.
     """
     if config["encoder"] == "mean":
         return Mean(vectors)
-    if config["encoder"] == "minilm":
+    if config["encoder"] == "pretrained":
         return load_encoder(config["model"])
     encoder = skip.SkipEncoder(skip.SkipSizes(**config["sizes"]))
     encoder.load_state_dict(weights)

@@ -22,7 +22,7 @@ class PretrainedEncoder:
         self.size = self._vectors([""]).shape[1]  # length of one vector, D
 
     def encode(self, texts: Sequence[str], description: str | None = None) -> Floats:
-        """Give each text its unit vector: float32 [N, D].
+        """Give each text its unit vector, float32 [N, D]; zeros for one without any word.
 
         Equal texts are encoded once, and those of like length together, in the same order whatever order
         they come in. What is longer than the model's limit (256 word pieces for MiniLM) is cut. Progress
@@ -34,6 +34,7 @@ class PretrainedEncoder:
         starts = range(0, len(distinct), BLOCK)
         for start in track(starts, f"{description}, blocks of {BLOCK}") if description else starts:
             vectors[start : start + BLOCK] = self._vectors(distinct[start : start + BLOCK])
+        vectors[[row for text, row in rows.items() if not text.strip()]] = 0  # a part that is not there
         return vectors[[rows[text] for text in texts]]
 
     def knows(self, word: str) -> bool:

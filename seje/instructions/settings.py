@@ -10,8 +10,8 @@ from seje.section import Count, Natural, Positive, Section
 class InstructionsSettings(Section):
     """The sentence encoder; all but the first two keys are those of skip-instructions."""
 
-    encoder: Literal["skip", "mean", "minilm"]
-    model: str | None  # minilm: folder or name of a sentence-transformers model
+    encoder: Literal["skip", "mean", "pretrained"]
+    model: str | None  # pretrained: folder or name of a sentence-transformers model
     previous: bool  # predict the previous sentence besides the next
     hidden: Count
     layers: Count
@@ -24,7 +24,7 @@ class InstructionsSettings(Section):
 
     @field_validator("model")
     @classmethod
-    def _needed_by_minilm(cls, model: str | None, info: ValidationInfo) -> str | None:
-        if not model and info.data.get("encoder") == "minilm":
-            raise ValueError("encoder minilm needs the folder or the name of a sentence-transformers model")
+    def _needed_by_pretrained(cls, model: str | None, info: ValidationInfo) -> str | None:
+        if not model and info.data.get("encoder") == "pretrained":
+            raise ValueError("encoder pretrained needs a sentence-transformers model, its folder or name")
         return model

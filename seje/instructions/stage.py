@@ -48,7 +48,7 @@ def run(instructions: InstructionsSettings) -> None:
         weights, measured = _train(sizes, learning, words, instructions, checkpoint)
         config |= {"sizes": asdict(sizes), "max_words": instructions.max_words}
         config["vocabulary"] = learning.vocabulary
-    elif instructions.encoder == "minilm":
+    elif instructions.encoder == "pretrained":
         config["model"] = instructions.model
 
     encoder = encoders.rebuild(config, weights, words)

@@ -1,4 +1,4 @@
-"""The optimisers of phase II: of towers, temperature and CNN together, and of the discriminator."""
+"""The optimisers of phase II: of all that is learned together, and of the discriminator."""
 
 import math
 from typing import Any
@@ -15,23 +15,28 @@ class Optimisers:
     """AdamW for what is learned together, Adam with the usual betas of adversaries for the discriminator."""
 
     def __init__(
-        self, settings: TrainingSettings, model: nn.Module, objective: Objective, cnn: nn.Module | None
+        self,
+        settings: TrainingSettings,
+        model: nn.Module,
+        objective: Objective,
+        along: list[tuple[nn.Module, float]],
     ) -> None:
-        self.settings, self._has_cnn = settings, cnn is not None
+        """`along` are the networks that are trained along with the towers, each with its learning rate."""
+        self.settings = settings
         self._temperature = objective.temperature
         learned: list[dict[str, Any]] = [
             {"params": model.parameters(), "weight_decay": settings.weight_decay},
             {"params": objective.temperature.parameters(), "weight_decay": 0.0},
         ]
-        if cnn:
-            learned.append({"params": cnn.parameters(), "lr": settings.pixels_lr, "weight_decay": 0.0})
+        learned += [{"params": network.parameters(), "weight_decay": 0.0} for network, _ in along]
+        self._rates = [settings.lr, settings.lr, *(rate for _, rate in along)]
         self.towers = torch.optim.AdamW(learned, settings.lr, fused=True)
         self.critic = torch.optim.Adam(
             objective.critic.parameters(), settings.lr, betas=(0.5, 0.999), fused=True
         )
 
     def learn(self, loss: Tensor) -> None:
-        """Step towers, temperature and CNN."""
+        """Step towers, temperature, and what is trained along."""
         _backward(self.towers, loss)
         self.towers.step()
         self._temperature.hold()
@@ -48,10 +53,9 @@ class Optimisers:
         """
         cosine = (1 + math.cos(math.pi * (epoch - 1) / self.settings.epochs)) / 2
         factor = cosine if self.settings.schedule == "cosine" else plateau
-        for weights in self.towers.param_groups + self.critic.param_groups:
-            weights["lr"] = self.settings.lr * factor
-        if self._has_cnn:
-            self.towers.param_groups[-1]["lr"] = self.settings.pixels_lr * factor
+        rates = [*self._rates, *[self.settings.lr] * len(self.critic.param_groups)]
+        for weights, rate in zip(self.towers.param_groups + self.critic.param_groups, rates, strict=True):
+            weights["lr"] = rate * factor
         return self.settings.lr * factor
 
     def state_dict(self) -> dict[str, Any]:

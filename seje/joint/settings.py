@@ -18,8 +18,9 @@ class TrainingSettings(Section):
     batch: Annotated[Int, Field(ge=4)]  # batch normalisation cannot take a batch of one
     epochs: Count
     lr: Positive
-    freeze_epochs: Natural  # after these a CNN is trained along,
-    pixels_lr: Positive  # at this learning rate
+    freeze_epochs: Natural  # after these a CNN and a text encoder are trained along,
+    pixels_lr: Positive  # the one at this learning rate,
+    text_lr: Positive  # the other at this one
     schedule: Literal["plateau", "cosine"]
     weight_decay: Weight
     patience: Count  # epochs without a better score until the learning rate falls to a tenth
@@ -47,11 +48,17 @@ class JointSettings(TrainingSettings):
     devices: Literal["auto"] | Count  # processes on this machine that train together; auto: one a GPU
     precision: Annotated[Literal["32", "bf16-mixed"], BeforeValidator(str)]
     pixels: str  # cached features; or a backbone that is trained along, as categories.backbone names it
+    text: str  # cached vectors of lines; or a sentence-transformers model that is trained along
 
     @property
     def reads_lines(self) -> bool:
         """Whether the recipe tower sees the vectors of title and ingredient lines."""
         return self.lines or self.recipe == "transformer"
+
+    @property
+    def text_model(self) -> str | None:
+        """The text encoder that is trained along; None where vectors are cached."""
+        return None if self.text == "cached" else self.text
 
     @field_validator("pixels")
     @classmethod
@@ -59,6 +66,21 @@ class JointSettings(TrainingSettings):
         if pixels != "cached" and info.data.get("linear"):
             raise ValueError("a CNN trained along moves away from the linear part: set joint.linear to 0")
         return pixels
+
+    @field_validator("text")
+    @classmethod
+    def _read_and_not_in_closed_form(cls, text: str, info: ValidationInfo) -> str:
+        given = info.data
+        if text == "cached":
+            return text
+        if given.get("linear") and "sentences" in given.get("linear_reads", ()):
+            raise ValueError(
+                "a text encoder trained along moves away from the linear part: set joint.linear to 0, or "
+                "take sentences out of joint.linear_reads"
+            )
+        if not (given.get("instructions") or given.get("lines") or given.get("recipe") == "transformer"):
+            raise ValueError("nothing reads what the encoder says: set joint.instructions or joint.lines")
+        return text
 
 
 class LossSettings(Section):

@@ -8,14 +8,14 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
+from torch import Tensor, nn
 
 from seje.data.parallel import map_threads
 from seje.data.recipe_views import VIEWS
@@ -26,8 +26,9 @@ from seje.joint.optimisers import Optimisers
 from seje.joint.sampling import Batch, EpochSampler, Halves, load
 from seje.joint.schedule import Plateau
 from seje.joint.settings import LossSettings, TrainingSettings
+from seje.joint.text import TextEncoder
 from seje.towers import distributed
-from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeFeatures, Rows
+from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 from seje.towers.finite import CURE
 from seje.towers.joint_model import JointModel, ModelSizes
 
@@ -36,7 +37,7 @@ History = list[dict[str, float]]
 Weights = dict[str, Tensor]
 LINEAR_BATCH = 1024  # pairs read at a time for the linear part
 LOADING_THREADS = 2
-CNN = "cnn."  # prefix of its weights among the best ones
+CNN, TEXT = "cnn.", "text."  # prefixes of their weights among the best ones
 
 
 class Training:
@@ -49,6 +50,7 @@ class Training:
         loss: LossSettings,
         fabric: Fabric | None = None,
         cnn: Cnn | None = None,
+        text: TextEncoder | None = None,
     ) -> None:
         torch.manual_seed(settings.seed)
         self.fabric = fabric or Fabric(devices=1)
@@ -57,7 +59,11 @@ class Training:
         self.model = JointModel(sizes).to(self.device)
         self.objective = Objective(sizes.embedding, loss).to(self.device)
         self.cnn = distributed.synchronised(cnn).to(self.device) if cnn else None
-        self.optimisers = Optimisers(settings, self.model, self.objective, self.cnn)
+        self.text = text.to(self.device) if text else None
+        rated = [(self.cnn, settings.pixels_lr), (self.text, settings.text_lr)]
+        along: list[tuple[nn.Module, float]] = [(network, rate) for network, rate in rated if network]
+        self.along: list[nn.Module] = [network for network, _ in along]
+        self.optimisers = Optimisers(settings, self.model, self.objective, along)
         self.plateau = Plateau(settings.patience, settings.stop)
         self.history: History = []
         self.best = self._weights()
@@ -123,17 +129,23 @@ class Training:
     def embed(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Embeddings [N, E] of the whole batch's photos and recipes, those of other processes included."""
         with self.fabric.autocast():
-            recipe = self.model.recipe(batch.recipes.to(self.device))
+            recipe = self._embed_recipes(batch.recipes)
             photos = batch.photos
             if self.cnn:
                 photos = PhotoBatch(self.cnn(photos.pixels, augmented=True), photos.labels)
             image = self.model.image(photos.to(self.device))
         return distributed.gather(image), distributed.gather(recipe)
 
+    def _embed_recipes(self, recipes: RecipeBatch) -> Tensor:
+        """Embeddings of this process's share of recipes, whose lines a text encoder may have to read."""
+        moved = recipes.to(self.device)
+        embedded: Tensor = self.model.recipe(self.text(moved) if self.text else moved)
+        return embedded
+
     def _between_halves(self, halves: Halves) -> Tensor:
         """The objective between views of recipes, those of other processes included."""
         with self.fabric.autocast():
-            sides = [self.model.recipe(half.to(self.device)) for half in (halves.one, halves.other)]
+            sides = [self._embed_recipes(half) for half in (halves.one, halves.other)]
         one, other = map(distributed.gather, sides)
         return self.objective.between_halves((one, other), halves.categories.to(self.device))
 
@@ -152,16 +164,16 @@ class Training:
 
     def _parts(self) -> dict[str, Any]:
         parts = {"model": self.model, "objective": self.objective, "optimisers": self.optimisers}
-        return parts | ({"cnn": self.cnn} if self.cnn else {})
+        return parts | {name: part for name, part in (("cnn", self.cnn), ("text", self.text)) if part}
 
     def _epoch(
         self, recipes: RecipeFeatures, photos: PhotoFeatures, epoch: EpochSampler, number: int
     ) -> dict[str, float] | None:
         """Means of the loss's parts over an epoch; None where it was interrupted."""
         self.model.train()
-        if self.cnn:
-            frozen = number <= self.settings.freeze_epochs
-            self.cnn.train(not frozen).requires_grad_(not frozen)
+        frozen = number <= self.settings.freeze_epochs
+        for network in self.along:
+            network.train(not frozen).requires_grad_(not frozen)
         sums: defaultdict[str, float] = defaultdict(float)
         first, pairs, start = self._go_on(sums) if self.within else 0, 0, time.perf_counter()
         draws = islice(epoch.draws(), first, None)
@@ -203,6 +215,7 @@ class Training:
 
     def _fit_linear(self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs) -> None:
         """Fit the linear part to recipes and their first photos; with `drop`, to all views of a recipe."""
+        recipes = replace(recipes, texts=None)  # it reads nothing of a text encoder that is trained along
 
         def features() -> Iterator[tuple[Tensor, Tensor]]:
             """Features of the pairs, both sides, batch by batch."""
@@ -216,13 +229,17 @@ class Training:
         self.model.linear.fit(features(), self.model.widths(), self.settings.ridge)
 
     def _weights(self) -> Weights:
-        """Weights of the model, and of a CNN trained along under the names cnn.*, on the CPU."""
+        """Weights of the model, and of what is trained along under the names cnn.* and text.*, on the CPU."""
         weights = dict(self.model.state_dict())
         if self.cnn:
-            weights |= {
-                f"{CNN}{name}": tensor for name, tensor in self.cnn.backbone.model.state_dict().items()
-            }
+            weights |= _named(CNN, self.cnn.backbone.model)
+        if self.text:
+            weights |= _named(TEXT, self.text.model)
         return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
+
+
+def _named(prefix: str, network: nn.Module) -> Weights:
+    return {f"{prefix}{name}": tensor for name, tensor in network.state_dict().items()}
 
 
 class _NotFinite(SejeError):

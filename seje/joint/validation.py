@@ -4,17 +4,24 @@ import numpy as np
 
 from seje.joint.cnn import Cnn
 from seje.joint.collapse import DISTANCE, mean_pairwise_distance
+from seje.joint.text import TextEncoder
 from seje.joint.training import Score
 from seje.retrieval.val_score import val_metrics
-from seje.towers.embedding import embed_photos, embed_recipes
-from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures
+from seje.towers.embedding import Embeddings, embed_photos, embed_recipes
+from seje.towers.features import Pairs, PhotoFeatures, RecipeFeatures, Rows
 from seje.towers.joint_model import JointModel
 
 
-def scoring(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs, cnn: Cnn | None) -> Score:
+def scoring(
+    recipes: RecipeFeatures,
+    photos: PhotoFeatures,
+    val: Pairs,
+    cnn: Cnn | None,
+    text: TextEncoder | None,
+) -> Score:
     """Make the function that scores a model: R@1 + 0.8 R@5 + 0.6 R@10, mean of both directions.
 
-    A CNN that is trained along looks at the photos anew each time.
+    What is trained along looks at the photos and reads the text anew each time.
     """
 
     def score(model: JointModel) -> dict[str, float]:
@@ -25,9 +32,18 @@ def scoring(recipes: RecipeFeatures, photos: PhotoFeatures, val: Pairs, cnn: Cnn
             shown = PhotoFeatures(pixels, photos.labels[rows], photos.recipes[rows])
             rows = np.arange(len(rows))
         of_photos = embed_photos(model, shown, rows)
-        of_recipes = embed_recipes(model, recipes, val.recipes)
+        of_recipes = _embed_recipes(model, recipes, val.recipes, text)
         trained = slice(model.sizes.embedding)  # beside a linear part, which cannot collapse
         distances = [mean_pairwise_distance(vectors[:, trained]) for vectors in (of_photos, of_recipes)]
         return {**val_metrics(of_photos, of_recipes), DISTANCE: min(distances)}
 
     return score
+
+
+def _embed_recipes(
+    model: JointModel, recipes: RecipeFeatures, rows: Rows, text: TextEncoder | None
+) -> Embeddings:
+    if not text:
+        return embed_recipes(model, recipes, rows)
+    blocks = text.describe(recipes, rows)
+    return np.concatenate([embed_recipes(model, block, np.arange(len(block.categories))) for block in blocks])

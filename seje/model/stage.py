@@ -60,8 +60,7 @@ def _write_bank(folder: Path) -> None:
         artefacts.partition_pairs(photos, name).spread(most)
         for name, most in (("train", TRAIN), ("val", VAL))
     )
-    features = artefacts.recipe_features(bool(model.towers.sizes.lines))
-    recipes = embed_recipes(model.towers, features, train.recipes)
+    recipes = embed_recipes(model.towers, artefacts.joint_recipes(), train.recipes)
     titles = files.read_table(paths.Corpus.RECIPES, "corpus", ["title"])["title"].take(val.recipes)
     tensors = bank_part(model, photos, (train.first, recipes), (val.first, titles.to_pylist()))
     files.write_weights(folder / "bank.safetensors", tensors, {"train": len(train), "val": len(val)})
@@ -69,7 +68,7 @@ def _write_bank(folder: Path) -> None:
 
 def _write_parts(folder: Path, towers: dict[str, Any], ranking: RankingSettings) -> None:
     """Write each part that the towers read; `towers` is what their JSON says."""
-    sizes, along = towers["sizes"], towers["pixels"] != "cached"
+    sizes, along = towers["sizes"], towers["pixels"] != artefacts.CACHED
     _copy(paths.Joint.MODEL, folder / "towers", "joint")
     if along:
         _copy(paths.Joint.CNN, folder / "cnn", "joint")
@@ -82,7 +81,7 @@ def _write_parts(folder: Path, towers: dict[str, Any], ranking: RankingSettings)
     if sizes["words"]:
         _copy(paths.Ranking.WORD_SPACE, folder / "words", "ranking")
     reads_sentences = sizes["sentence"] or sizes["lines"]
-    encoder = _write_sentences(folder) if reads_sentences else None
+    encoder = _write_sentences(folder, towers["text"]) if reads_sentences else None
     if sizes["terms"] or encoder == "mean":
         matrix = {"matrix": _tensor(words.matrix)}
         files.write_weights(folder / "vectors.safetensors", matrix, {"words": list(words.rows)})
@@ -119,14 +118,27 @@ def _write_terms(folder: Path, ranking: RankingSettings) -> None:
     files.write_weights(folder / "terms.safetensors", idf, config)
 
 
-def _write_sentences(folder: Path) -> str:
-    """Write the sentence encoder; gives its kind."""
+def _write_sentences(folder: Path, text: str) -> str:
+    """Write the sentence encoder, of the name `text` where it was trained along; gives its kind."""
+    if text != artefacts.CACHED:
+        return _write_trained(folder, text)
     weights, config = files.read_weights(paths.Instructions.ENCODER, "instructions")
-    if config["encoder"] == "minilm":
+    if config["encoder"] == "pretrained":
         _save_transformer(config["model"], folder / TRANSFORMER)
         config["model"] = TRANSFORMER
     files.write_weights(folder / "sentences.safetensors", weights, config)
     return str(config["encoder"])
+
+
+def _write_trained(folder: Path, name: str) -> str:
+    """Write a sentence-transformers model as it was trained along; gives the encoder's kind."""
+    weights, _ = files.read_weights(paths.Joint.TEXT, "joint")
+    model = open_model(name).float()
+    model.load_state_dict(weights)
+    save_model(model, folder / TRANSFORMER)
+    config = {"encoder": "pretrained", "model": TRANSFORMER}
+    files.write_weights(folder / "sentences.safetensors", {}, config)
+    return config["encoder"]
 
 
 def _save_transformer(model: str, folder: Path) -> None:

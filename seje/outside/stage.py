@@ -5,8 +5,8 @@ leads elsewhere, for DVC itself as well: a link is put there. What this stage wr
 it runs in each of them, before the stages that read from outside.
 
 Weights come from outside too, from files, packages or the network: those of the photo backbone, or the
-features in its place, and of the embedder that the model is compared with are looked for here, before hours
-of work that could not be used without them.
+features in its place, of a text encoder that is trained along, and of the embedder that the model is compared
+with are looked for here, before hours of work that could not be used without them.
 """
 
 import contextlib
@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from seje.data.sentence_transformer import open_text_model
 from seje.errors import SejeError
 from seje.vision.classifier import build
 from seje.vision.models import sight
@@ -32,16 +33,21 @@ class Network(NamedTuple):
     size: int  # of the photos
 
 
-def run(names: list[str], network: Network, features: str | None, embedder: str | None) -> None:
+def run(
+    names: list[str], network: Network, features: str | None, text: str | None, embedder: str | None
+) -> None:
     """Link what the parameters name by a relative path, where this is a copy; look for weights once.
 
     Raises SejeError where the backbone cannot be had, or its weights, or where it takes no photos of that
-    size; or the features that take its place; or the embedder that the model is compared with.
+    size; or the features that take its place; or the text encoder that is trained along (`joint.text`); or
+    the embedder that the model is compared with.
     """
     here, root = Path.cwd(), paths.root().resolve()
     for name in names:
         if here != root and not Path(name).is_relative_to(paths.PIPELINE) and (root / name).exists():
             _link(Path(os.path.normpath(here / name)), root / name, root / ".dvc/tmp")
+    if text:
+        open_text_model(text, "joint.text")
     if embedder:
         open_photo_model(embedder, "evaluation.embedder")
     if features:

@@ -16,7 +16,7 @@ BLOCK = 256  # recipes at a time
 
 
 class TextEncoder(Protocol):
-    """What gives each text its unit vector; `minilm.Encoder` does."""
+    """What gives each text its unit vector; `PretrainedEncoder` does."""
 
     def encode(self, texts: list[str], description: str | None = None) -> Floats:
         """Return float32 [N, D], in the order of the texts."""

@@ -4,7 +4,7 @@ Shapes: R recipes, U views of a recipe, P photos, S lines of all recipes, B batc
 recipe in the batch, D word vector, H sentence vector, W word space, V views of a photo, F pixel feature.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from seje.data.recipe_views import SHOWN, WHOLE
+from seje.towers.texts import Texts
 from seje.vision.transforms import Squares
 
 Rows = npt.NDArray[np.int64]
@@ -49,19 +50,28 @@ class RecipeFeatures:
     words: npt.NDArray[Any]  # [R, U, W] all words under SVD; W may be 0
     categories: Rows  # [R] 0 is background
     lines: LineVectors | None = None  # each title, then the ingredient lines; None where no tower reads them
+    texts: Texts | None = None  # the text itself, for an encoder that is trained along
 
     def batch(self, rows: Rows, views: Rows | int = WHOLE) -> "RecipeBatch":
-        """Gather some recipes, the given view of each, their lines padded with zeros to the longest."""
+        """Gather some recipes, the given view of each, their lines padded with zeros to the longest.
+
+        Where there are texts, numbers of these in place of vectors.
+        """
         views = np.broadcast_to(views, rows.shape)
-        title, ingredients, instructions = SHOWN[views].T
-        steps = self.instructions.padded(rows, np.where(instructions, MOST, 0))
-        lines, counts = None, None
-        if self.lines:
-            lines, counts = self.lines.padded(rows, np.where(ingredients, MOST, 1), least=2)
-            lines[:, 0] *= torch.from_numpy(title)[:, None]
         terms, words = (
             torch.from_numpy(feature[rows, views].astype(np.float32)) for feature in (self.terms, self.words)
         )
+        if self.texts:
+            read = self.texts.numbered(rows, SHOWN[views])
+            batch = RecipeBatch(terms, *read.instructions, words, texts=read.texts)
+            lines, counts = read.lines or (None, None)
+            return replace(batch, lines=lines, line_lengths=counts)
+        lines, counts = None, None
+        title, ingredients, instructions = SHOWN[views].T
+        steps = self.instructions.padded(rows, np.where(instructions, MOST, 0))
+        if self.lines:
+            lines, counts = self.lines.padded(rows, np.where(ingredients, MOST, 1), least=2)
+            lines[:, 0] *= torch.from_numpy(title)[:, None]
         return RecipeBatch(terms, *steps, words, lines, counts)
 
 
@@ -97,6 +107,9 @@ class RecipeBatch:
 
     Where a tower reads them also `lines` [B, L, H], a title's vector and those of L - 1 ingredient lines or
     none, and line_lengths [B]. A row of zeros, or a length of 0, is a part that the recipe lacks.
+
+    For an encoder that is trained along, sentences [B, T] and lines [B, L] are numbers of `texts`, the first
+    of which is 1; 0 is no text.
     """
 
     terms: Tensor
@@ -105,12 +118,13 @@ class RecipeBatch:
     words: Tensor
     lines: Tensor | None = None
     line_lengths: Tensor | None = None
+    texts: list[str] | None = None
 
     def to(self, device: torch.device) -> "RecipeBatch":
         """Move to a device; the lengths stay on the CPU, where packing wants them."""
         terms, sentences, words = (part.to(device) for part in (self.terms, self.sentences, self.words))
         lines = None if self.lines is None else self.lines.to(device)
-        return RecipeBatch(terms, sentences, self.lengths, words, lines, self.line_lengths)
+        return replace(self, terms=terms, sentences=sentences, words=words, lines=lines)
 
 
 @dataclass(frozen=True)

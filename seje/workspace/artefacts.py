@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from seje.towers.features import LineVectors, Pairs, PhotoFeatures, RecipeFeatur
 from seje.towers.joint_model import JointModel, rebuild
 from seje.workspace import files, paths
 
-FORMAT = 2  # of the model's files: one more with every change that older or newer code could not read
-CACHED = "cached"  # joint.pixels where no CNN is trained along
+FORMAT = 3  # of the model's files: one more with every change that older or newer code could not read
+CACHED = "cached"  # joint.pixels and joint.text where nothing is trained along
 
 FEATURES = [
     paths.Corpus.RECIPES,
@@ -59,11 +60,24 @@ def photo_features(pixels: Path = paths.Categories.PIXELS) -> PhotoFeatures:
 
 def joint_photos() -> PhotoFeatures:
     """Features of all photos as the trained model sees them: of the CNN that was trained along, if any."""
-    return photo_features(paths.Joint.PIXELS if _trained_along() else paths.Categories.PIXELS)
+    along = _read_config(paths.Joint.MODEL)["pixels"] != CACHED
+    return photo_features(paths.Joint.PIXELS if along else paths.Categories.PIXELS)
 
 
-def _trained_along() -> bool:
-    return bool(_read_config(paths.Joint.MODEL)["pixels"] != CACHED)
+def joint_recipes() -> RecipeFeatures:
+    """Features of all recipes as the trained model sees them: of the text encoder trained along, if any."""
+    config = _read_config(paths.Joint.MODEL)
+    sizes = config["sizes"]
+    recipes = recipe_features(bool(sizes["lines"]))
+    if config["text"] == CACHED:
+        return recipes
+    if sizes["sentence"]:
+        recipes = replace(recipes, instructions=_described(paths.Joint.VECTORS, recipes.instructions))
+    return replace(recipes, lines=recipes.lines and _described(paths.Joint.LINES, recipes.lines))
+
+
+def _described(vectors: Path, cached: LineVectors) -> LineVectors:
+    return LineVectors(files.read_array(vectors, "joint"), cached.offsets)
 
 
 def category_names() -> list[str]:

@@ -44,7 +44,7 @@ class Params(Section):
         """List what may name data that no stage makes, sorted: files and folders, and names of models."""
         photos, models = (
             self.categories,
-            (self.ranking.model, self.instructions.model, self.evaluation.embedder),
+            (self.ranking.model, self.instructions.model, self.joint.text_model, self.evaluation.embedder),
         )
         of_photos = (photos.labelled, photos.backbone.removeprefix(SENTENCE), photos.features, photos.weights)
         given = (self.corpus.source, *of_photos, *models)

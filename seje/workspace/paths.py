@@ -111,11 +111,17 @@ class Categories:
 
 
 class Joint:
-    """The trained model and how it got there; a CNN that was trained along, its features of all photos."""
+    """The trained model and how it got there; what was trained along, and what it makes of the corpus.
+
+    Of a CNN the features of all photos, of a text encoder the vectors of all lines, as in `Instructions`.
+    """
 
     MODEL = PIPELINE / "joint/model.safetensors"
     CNN = PIPELINE / "joint/cnn.safetensors"
     PIXELS = PIPELINE / "joint/pixels.npy"
+    TEXT = PIPELINE / "joint/text.safetensors"
+    VECTORS = PIPELINE / "joint/vectors.npy"
+    LINES = PIPELINE / "joint/lines.npy"
     EPOCHS = METRICS / "joint/epochs.json"
 
 

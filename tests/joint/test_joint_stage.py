@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -121,6 +122,38 @@ def test_half_precision_trains(folder):
     done = train(folder)
     assert done.returncode == 0, done.stderr
     assert all(weight.dtype == np.float32 for weight in weights(folder).values() if weight.dtype.kind == "f")
+
+
+def test_a_text_encoder_trained_along_leaves_its_vectors_and_a_cached_run_removes_them(
+    text_pipeline, tmp_path
+):
+    folder = shutil.copytree(text_pipeline, tmp_path / "text")
+    given = yaml.safe_load((folder / "params.yaml").read_text())["joint"]["text"]
+    assert json.loads((folder / "pipeline/joint/text.json").read_text()) == {"model": given}
+    begun = load_file(Path(given) / "model.safetensors")
+    along = load_file(folder / "pipeline/joint/text.safetensors")
+    trained = {name.split(".", 2)[2]: weights for name, weights in along.items()}
+    assert sum((trained[name] != weights).any() for name, weights in begun.items()) > len(begun) / 2
+    for array in ("vectors.npy", "lines.npy"):
+        cached = np.load(folder / "pipeline/instructions" / array)
+        vectors = np.load(folder / "pipeline/joint" / array)
+        assert vectors.shape == (len(cached), 16) and vectors.dtype == np.float16
+        assert np.linalg.norm(vectors.astype(float), axis=1) == pytest.approx(1, abs=1e-2)
+    set_joint(folder, devices=2, epochs=1)
+    together = train(folder)
+    assert together.returncode == 0, together.stderr
+    assert (folder / "pipeline/joint/text.safetensors").exists()
+    set_joint(folder, text="cached", devices=1)
+    assert train(folder).returncode == 0
+    assert {path.name for path in (folder / "pipeline/joint").iterdir()} == {
+        "made_of.json",
+        "model.json",
+        "model.safetensors",
+    }
+    set_joint(folder, text="nowhere")
+    refused = train(folder)
+    assert refused.returncode == 2 and refused.stderr.count("\n") == 1
+    assert "joint.text: nowhere is neither the folder" in refused.stderr
 
 
 def test_a_cnn_trained_along_leaves_its_features_and_a_cached_run_removes_them(deep_pipeline, tmp_path):

@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 
 import seje
+from seje.data.recipe_views import ASKED, seen
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto, locate
 from seje.photos.store import Photos
-from seje.workspace import files, params, paths
+from seje.towers.embedding import embed_recipes
+from seje.workspace import artefacts, files, params, paths
 
 pytestmark = pytest.mark.slow
 
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.slow
 KINDS = [
     "small_pipeline",
     "deep_pipeline",
+    "text_pipeline",
     "timm_pipeline",
     "onnx_pipeline",
     "lite0_pipeline",
@@ -26,7 +29,8 @@ KINDS = [
 ]
 
 
-# An LSTM; a transformer and a CNN that was trained along; a backbone of timm; an ONNX file; lite0; a CLIP.
+# An LSTM; a transformer and a CNN that was trained along; a text encoder that was; a backbone of timm; an
+# ONNX file; lite0; a CLIP.
 @pytest.fixture(params=KINDS)
 def model(request, monkeypatch, tmp_path):
     """A copy of the folder, where nothing else of the pipeline is."""
@@ -40,10 +44,19 @@ def test_a_recipe_of_the_corpus_asked_anew_gets_the_stored_embedding(model):
     rows = files.read_table(paths.Corpus.RECIPES, "corpus").to_pylist()
     assert {row["partition"] for row in rows} == {"train", "val", "test"}
     texts = [RecipeText(row["title"], row["ingredients"], row["instructions"]) for row in rows]
-    assert model.recipe_encoder.features(texts).words.shape == (len(rows), 16)
+    assert model.recipe_encoder.features(texts).words.shape == (len(rows), 1, 16)
     np.testing.assert_allclose(model.embed_recipes(texts), stored, atol=1e-4)
     for row in (0, 7, len(rows) - 1):
         np.testing.assert_allclose(model.embed_recipes([texts[row]])[0], stored[row], atol=1e-4)
+
+
+# Not for instructions alone: the stage finds their key terms with the ingredients at hand.
+@pytest.mark.parametrize("name", ["title", "ingredients", "no_instructions"])
+def test_a_recipe_asked_without_a_part_gets_the_embedding_of_the_view_without_it(model, name):
+    rows = files.read_table(paths.Corpus.RECIPES, "corpus").slice(0, 40).to_pylist()
+    asked = [RecipeText(**seen(row, ASKED[name])) for row in rows]
+    viewed = embed_recipes(model.towers, artefacts.joint_recipes(), np.arange(len(rows)), ASKED[name])
+    np.testing.assert_allclose(model.embed_recipes(asked), viewed, atol=1e-4)
 
 
 def test_a_photo_of_the_corpus_asked_anew_gets_the_stored_embedding(model):

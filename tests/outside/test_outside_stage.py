@@ -32,7 +32,7 @@ def run_by(path):
     given = params.load(path)
     photos = given.categories
     network = outside.Network(photos.backbone, photos.weights, photos.freeze, given.images.size)
-    outside.run(given.outside(), network, photos.features, given.evaluation.embedder)
+    outside.run(given.outside(), network, photos.features, given.joint.text_model, given.evaluation.embedder)
 
 
 def run(folder, source, labelled=None):
@@ -110,6 +110,12 @@ def test_a_backbone_that_cannot_be_had_is_said_before_all_other_work(copy, chang
 def test_an_embedder_that_cannot_be_had_is_said_before_all_other_work(copy):
     (copy / "params.yaml").write_text(small_params(evaluation={"embedder": "../nowhere"}))
     with pytest.raises(SejeError, match="evaluation.embedder: ../nowhere is neither the folder"):
+        run_by(copy / "params.yaml")
+
+
+def test_a_text_encoder_that_cannot_be_had_is_said_before_all_other_work(copy):
+    (copy / "params.yaml").write_text(small_params(joint={"text": "../nowhere"}))
+    with pytest.raises(SejeError, match="joint.text: ../nowhere is neither the folder"):
         run_by(copy / "params.yaml")
 
 

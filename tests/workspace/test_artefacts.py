@@ -30,7 +30,7 @@ SIZES = {"embedding": 8, "linear": 0, "terms": 8, "words": 0, "labels": 8, "sent
 
 
 def say(pixels):
-    config = {"format": artefacts.FORMAT, "pixels": pixels, "sizes": SIZES}
+    config = {"format": artefacts.FORMAT, "pixels": pixels, "text": "cached", "sizes": SIZES}
     files.write_weights(paths.Joint.MODEL, {"w": torch.zeros(1)}, config)
 
 

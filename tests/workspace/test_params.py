@@ -54,8 +54,8 @@ def test_margins(tmp_path, text, margin):
         ("ranking.window", "1", "ranking.window: should be greater than or equal to 2"),
         ("ranking.damping", "1.0", "ranking.damping: should be less than 1"),
         ("ranking.method", "bert", "ranking.model: method bert needs the folder or the name of a sentence-"),
-        ("instructions.encoder", "bert", "instructions.encoder: should be 'skip', 'mean' or 'minilm'"),
-        ("instructions.encoder", "minilm", "instructions.model: encoder minilm needs the folder or the name"),
+        ("instructions.encoder", "bert", "instructions.encoder: should be 'skip', 'mean' or 'pretrained'"),
+        ("instructions.encoder", "pretrained", "instructions.model: encoder pretrained needs a sentence-"),
     ],
 )
 def test_a_wrong_value_is_told_in_one_line(tmp_path, key, text, message):
@@ -78,6 +78,19 @@ def test_a_cnn_trained_along_takes_no_linear_part(tmp_path):
     text = (ROOT / "params.yaml").read_text().replace("  pixels: cached", "  pixels: resnet18")
     (tmp_path / "params.yaml").write_text(text.replace("  linear: 0", "  linear: 300"))
     with pytest.raises(SejeError, match=r"joint.pixels: a CNN trained along .* set joint.linear to 0"):
+        load(tmp_path / "params.yaml")
+
+
+def test_a_text_encoder_trained_along_takes_no_linear_part_that_reads_it_and_a_tower_that_does(tmp_path):
+    text = (ROOT / "params.yaml").read_text().replace("  text: cached", "  text: some/model")
+    linear = text.replace("  linear: 0", "  linear: 300")
+    (tmp_path / "params.yaml").write_text(linear.replace("  - sentences\n", ""))
+    assert load(tmp_path / "params.yaml").joint.text_model == "some/model"
+    (tmp_path / "params.yaml").write_text(linear)
+    with pytest.raises(SejeError, match=r"joint.text: a text encoder .* sentences out of joint.linear_reads"):
+        load(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text(text.replace("  instructions: true", "  instructions: false"))
+    with pytest.raises(SejeError, match=r"joint.text: nothing reads what the encoder says: set joint.instr"):
         load(tmp_path / "params.yaml")
 
 
