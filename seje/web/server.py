@@ -11,8 +11,13 @@ GRACE = 10  # seconds that requests in work get to end
 TOKEN = r"[!-~]+"  # visible ASCII: what a header and a cookie can carry
 
 
-def serve(model: Path | None, index: Path | None, host: str, port: int, token: str | None) -> None:
-    """Serve at an address; one that others can reach needs a token."""
+def serve(
+    model: Path | None, index: Path | None, host: str, port: int, token: str | None, images: Path | None
+) -> None:
+    """Serve at an address; one that others can reach needs a token.
+
+    `images` is the folder of the corpus's photos, where it is known.
+    """
     try:
         import uvicorn
 
@@ -30,7 +35,7 @@ def serve(model: Path | None, index: Path | None, host: str, port: int, token: s
     _check_address(host, port)
     search = open_search(model, index)
     search.model.load()
-    app = create(search, token or None, ["*"] if token else [host])
+    app = create(search, token or None, ["*"] if token else [host], images)
     shown = {"log_level": "info", "access_log": False}
     uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=GRACE, **shown)  # type: ignore[arg-type]
 
