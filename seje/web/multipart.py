@@ -32,9 +32,7 @@ def photo_of(body: bytes, kind: str) -> bytes:
         head, _, content = part.partition(b"\r\n\r\n")
         name = _name(head)
         if name != "photo" or found is not None:
-            raise SejeError(
-                f"the form has the field {name!r:.80} beside the photo: give it in the address"
-            )
+            raise SejeError(f"the form has the field {name!r:.80} beside the photo: give it in the address")
         found = content
     if found is None:
         raise SejeError(NEEDED)

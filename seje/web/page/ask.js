@@ -6,6 +6,7 @@ import { none, without } from "./question.js";
 import { recipe } from "./server.js";
 
 let current = none(); // as the form shows it
+let held = ""; // the address of the chosen photo's bytes
 let go = () => {}; // asks a question
 const titles = new Map(); // of recipes, by id
 
@@ -78,33 +79,38 @@ export function show(question) {
   get("words").value = question.words;
   get("category").value = question.category;
   chips(question);
-  preview(question);
 }
 
 async function preview(question) {
-  const image = get("asked");
   const photo = question.upload && (await kept(question.upload));
   if (current !== question) return;
-  if (image.src.startsWith("blob:")) URL.revokeObjectURL(image.src);
-  image.hidden = !(photo || question.photo);
-  get("drop").classList.toggle("filled", !image.hidden);
-  get("drop").querySelector("strong").textContent = image.hidden ? "Choose a photo of a dish" : "Choose another photo";
-  image.onerror = () => { // a format that the server reads and the browser does not
-    image.hidden = true;
-    get("drop").classList.remove("filled");
-  };
-  if (image.hidden) image.removeAttribute("src");
-  else image.src = photo ? URL.createObjectURL(photo) : photoAt(question.photo, 320);
+  URL.revokeObjectURL(held);
+  held = photo ? URL.createObjectURL(photo) : "";
+  shown(held || (question.photo && photoAt(question.photo, 320)));
+}
+
+// Show the photo that is asked with, in the form and in its chip; without one, or one that the browser cannot
+// read (the server may), what stands in its place.
+function shown(source) {
+  for (const image of [get("asked"), ...get("chips").querySelectorAll("img")]) {
+    image.hidden = !source;
+    image.onerror = () => shown("");
+    if (source) image.src = source;
+    else image.removeAttribute("src");
+  }
+  get("drop").classList.toggle("filled", Boolean(source));
+  get("drop").querySelector("strong").textContent = source ? "Choose another photo" : "Choose a photo of a dish";
 }
 
 function chips(question) {
   const made = [];
-  const chip = (part, value, text) => {
+  const chip = (part, value, text, ...before) => {
     const remove = button("\u00d7", () => drop(part, value), { ariaLabel: `Remove ${text}` });
-    made.push(element("li", "", { className: "chip" }, element("bdi", text), remove));
+    made.push(element("li", "", { className: "chip" }, ...before, element("bdi", text), remove));
   };
-  if (question.upload) chip("upload", "", "Your photo");
-  if (question.photo) chip("photo", "", "A photo found here");
+  const image = () => element("img", "", { alt: "", hidden: true });
+  if (question.upload) chip("upload", "", "Your photo", image());
+  if (question.photo) chip("photo", "", "A photo found here", image());
   if (question.recipe) chip("recipe", "", `Like: ${titles.get(question.recipe) || question.recipe}`);
   if (question.words) chip("words", "", question.words);
   for (const one of question.ingredients) chip("ingredients", one, one);
@@ -112,6 +118,7 @@ function chips(question) {
   for (const one of question.minus) chip("minus", one, `\u2212 ${one}`);
   if (question.category) chip("category", "", `Only ${question.category}`);
   get("chips").replaceChildren(...made);
+  preview(question);
   if (question.recipe && !titles.has(question.recipe)) name(question);
 }
 

@@ -13,7 +13,6 @@ import { start } from "./start.js";
 let asked = none(); // the question whose answers are shown
 let found = null; // its answer
 let turn = 0; // only the answer to the latest question is shown
-let among = ""; // what is searched, in words
 
 function go(question) {
   if (!asks(question) && !asks(asked)) return say("Nothing asked: choose a photo, or type words.", true);
@@ -60,7 +59,7 @@ function show(answer) {
   answers.show(answer, (hit) => look(hit.id, hit.photo));
   get("doubts").textContent = answer.doubts.map((doubt) => doubt.reason).join("; ");
   const unknown = answer.unknown.length ? `Not known: ${answer.unknown.join(", ")}. ` : "";
-  say(`${unknown}The nearest ${answer.recipes.length} recipes and ${answer.photos.length} photos, nearest first.`);
+  say(`${unknown}The nearest ${answer.recipes.length} recipes and ${answer.photos.length} photos: the longer the bar, the nearer.`);
 }
 
 // Open a recipe; back closes it.
@@ -95,8 +94,5 @@ document.querySelector("a.brand").addEventListener("click", (event) => {
 for (const box of document.querySelectorAll("dialog")) {
   box.addEventListener("click", (event) => event.target === box && box.close()); // beside it
 }
-start(go).then((said) => {
-  among = said;
-  document.body.dataset.ready = String(Boolean(among));
-});
+start(go);
 follow();

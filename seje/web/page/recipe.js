@@ -35,10 +35,9 @@ function fill(shown, photo, found, ask) {
   const why = shared(shown, found);
   const title = written("h2", shown.title, { id: "recipe-title" });
   const top = element("div", "", { className: "dialog-top" }, title, button("Close", close));
-  const inside = element("div", "", { className: "inside" }, top);
-  if (photos.length) inside.append(gallery(photos, shown.title));
-  inside.append(actions(shown, photos, ask));
-  if (why) inside.append(reasons(why));
+  const beside = element("div", "", {}, actions(shown, photos, ask), ...(why ? [reasons(why)] : []));
+  const lead = photos.length ? element("div", "", { className: "lead" }, gallery(photos, shown.title), beside) : beside;
+  const inside = element("div", "", { className: "inside" }, top, lead);
   if (shown.ingredients.length || shown.instructions.length) inside.append(text(shown, why?.terms.length ? why.terms : shown.terms.slice(0, 6)));
   if (shown.id) inside.append(toy(shown.id, ask));
   box().replaceChildren(inside);
@@ -46,7 +45,7 @@ function fill(shown, photo, found, ask) {
 
 function gallery(photos, title) {
   const shown = photos.slice(0, 12).map((name, place) => picture(name, 320, `Photo ${place + 1} of ${title}`));
-  return element("div", "", { className: "gallery", tabIndex: 0, role: "group", ariaLabel: "Photos" }, ...shown);
+  return element("div", "", { className: shown.length > 1 ? "gallery many" : "gallery", tabIndex: 0, role: "group", ariaLabel: "Photos" }, ...shown);
 }
 
 function actions(shown, photos, ask) {

@@ -27,7 +27,7 @@ function operation(method, path, described) {
     return [type, Object.keys(schema.properties || {}).join(", ") || "the file itself"];
   });
   const answers = Object.entries(described.responses).map(([status, { description }]) => [status, description]);
-  return element("article", "", { className: "operation" }, title, element("p", described.description || ""),
+  return element("article", "", { className: "operation" }, title, element("p", (described.description || "").replaceAll("`", "")),
     ...listed("In the address", parameters), ...listed("Body", bodies), ...listed("Answers", answers));
 }
 

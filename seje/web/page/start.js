@@ -12,16 +12,14 @@ export async function start(go) {
     const chosen = new URLSearchParams(location.search).get("category") || "";
     get("category").append(...health.categories.map((name) => element("option", name, { value: name })));
     get("category").value = chosen;
-    return among(health);
   } catch (failed) {
     say(failed.message, true, failed.again ? () => location.reload() : null);
-    return null;
   }
 }
 
 const many = (count, what) => `${count.toLocaleString("en")} ${what}`;
 const among = (health) => `${many(health.recipes, "recipes")} and ${many(health.photos, "photos")} to search among.`;
-const trained = (model) => `The model was trained on ${model.trained_on || model.source}`;
+const trained = (model) => `The model was trained on ${(model.trained_on || model.source).split(";")[0]}.`;
 
 function offer(samples, go) {
   const photos = samples.photos.map(({ photo, title }) => {

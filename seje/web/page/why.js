@@ -3,22 +3,17 @@
 import { element } from "./dom.js";
 
 const FEW = 6;
-const OFTEN = 3; // of the first ten recipes found
 
-// The terms that a recipe shares with the question; with a photo alone, those that are common among the found.
+const SHARED = "Key terms that it shares with the question: the ingredients, actions and tools that say most of a recipe.";
+const ALIKE = "It shares no key term with the question: the model takes the two for alike as a whole.";
+const SEEN = "A photo has no words: the model takes the two for alike by what it learnt. The recipe's own key terms.";
+
+// The terms that a recipe shares with the question; of one without terms of its own, as a photo is, the recipe's.
 export function shared(recipe, found) {
   if (!found || !recipe.terms.length) return null;
-  if (found.terms.length) {
-    const terms = recipe.terms.filter((term) => found.terms.includes(term)).slice(0, FEW);
-    const text = terms.length
-      ? "Key terms that it shares with the question: the ingredients, actions and tools that say most of a recipe."
-      : "It shares no key term with the question: the model takes the two for alike as a whole.";
-    return { terms, text };
-  }
-  const first = found.recipes.slice(0, 10).filter((hit) => hit.id !== recipe.id);
-  const terms = recipe.terms.filter((term) => first.filter((hit) => hit.terms.includes(term)).length >= OFTEN).slice(0, FEW);
-  if (!terms.length) return null;
-  return { terms, text: "The question has no key terms of its own: these come up in several of the recipes that were found." };
+  if (!found.terms.length) return { terms: recipe.terms.slice(0, FEW), text: SEEN };
+  const terms = recipe.terms.filter((term) => found.terms.includes(term)).slice(0, FEW);
+  return { terms, text: terms.length ? SHARED : ALIKE };
 }
 
 // A text with its key terms in <mark>: longest first, and as a plural too.
