@@ -187,14 +187,14 @@ def search(small_pipeline: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Run an application; gives its address."""
+def served(app: Any, **settings: Any) -> Iterator[str]:
+    """Run an application under uvicorn with these settings; gives its address."""
     import threading
     import time
 
     import uvicorn
 
-    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", **settings))
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:

@@ -3,6 +3,7 @@
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
 from seje.errors import SejeError
 from seje.search.opening import open_search
@@ -23,6 +24,7 @@ def serve(
 
         from seje.web.app import create
         from seje.web.limits import is_loopback
+        from seje.web.patience import Patient
     except ImportError:
         raise SejeError("the server's packages are missing: pip install 'seje[serve]'") from None
     host = host.removeprefix("[").removesuffix("]")
@@ -36,8 +38,8 @@ def serve(
     search = open_search(model, index)
     search.model.load()
     app = create(search, token or None, ["*"] if token else [host], images)
-    shown = {"log_level": "info", "access_log": False}
-    uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=GRACE, **shown)  # type: ignore[arg-type]
+    shown: dict[str, Any] = {"log_level": "info", "access_log": False}
+    uvicorn.run(app, host=host, port=port, http=Patient, timeout_graceful_shutdown=GRACE, **shown)
 
 
 def _check_address(host: str, port: int) -> None:

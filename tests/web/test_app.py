@@ -284,15 +284,23 @@ def test_names_of_this_machine_are_one_and_others_are_refused(search, served):
             assert refused.status_code == 400 and refused.json()["detail"]
 
 
+BASIC = {"authorization": "Basic secret"}
+
+
 def test_a_token_is_asked_for(search):
     with TestClient(create(search, "secret", ["*"]), base_url="http://127.0.0.1") as client:
         assert client.get("/health").status_code == 200
-        for wrong in ({}, {"authorization": "Bearer no"}, {"cookie": "seje_token=no"}):
+        for wrong in ({}, {"authorization": "Bearer no"}, {"cookie": "seje_token=no"}, BASIC):
             refused = client.post("/search/text", json={"title": "soup"}, headers=wrong)
             assert refused.status_code == 401 and refused.headers["www-authenticate"] == "Bearer"
         assert client.post("/search/text?token=secret", json={"title": "soup"}).status_code == 401
-        good = {"authorization": "Bearer secret"}
-        assert client.post("/search/text", json={"title": "soup"}, headers=good).status_code == 200
+        for good in (
+            {"authorization": "Bearer secret"},
+            {"authorization": "bearer  secret"},
+            {"authorization": "BEARER secret", "cookie": "seje_token=no"},
+            {"authorization": "Basic dXNlcjp3b3Jk", "cookie": "seje_token=secret"},
+        ):
+            assert client.post("/search/text", json={"title": "soup"}, headers=good).status_code == 200
 
 
 @pytest.mark.parametrize(

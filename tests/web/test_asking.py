@@ -38,7 +38,7 @@ def test_the_parts_of_a_question_are_added_and_taken_away(client, search):
     vector = combine([*plus, search.model.embed_photos([photo])[0]], [embed(["pizza"])[0]])
     for side in ("recipes", "photos"):
         assert ids(answer, side) == [hit["id"] for hit in search.find(vector, side, 7)]
-    assert {"tomato", "basil"} & set(answer.json()["terms"])
+    assert {"cream", "salad"} <= set(answer.json()["terms"])
 
 
 def test_a_recipe_and_a_photo_of_the_index_are_asked_with_by_their_names(client, search):
@@ -85,11 +85,7 @@ def test_a_form_brings_a_photo_as_curl_sends_it(client, search, path):
     assert client.post(path, files={"photo": ("dinner.jpg", photo, "image/jpeg")}).json() == plain
     for wrong in ({"file": photo}, {"photo": photo, "other": b"x"}):
         refused = client.post(path, files=wrong)
-        assert (
-            refused.status_code == 422
-            and "curl -F photo" in refused.json()["detail"]
-            or "field" in refused.text
-        )
+        assert refused.status_code == 422 and "the form has" in refused.json()["detail"]
 
 
 def form(*parts, boundary=b"xyz"):
