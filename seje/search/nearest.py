@@ -102,7 +102,7 @@ class Search:
         text = files.read_row(self._path, "index", item)
         own = np.flatnonzero(self._recipe_of == item)
         return {
-            **{key: text[key] for key in ("id", "partition", *TEXT, "terms")},
+            **{key: text[key] for key in ("id", "partition", "url", *TEXT, "terms")},
             "category": self.categories[text["category"]],
             "photos": self._photos["photo"].take(own).to_pylist(),
         }

@@ -75,6 +75,7 @@ class Recipe(BaseModel):
 
     id: str
     partition: str | None
+    url: str | None = Field(description="The page that it is from, http or https.")
     title: str
     ingredients: list[str]
     instructions: list[str]

@@ -106,6 +106,27 @@ def test_while_the_model_works_skeletons_stand_in(browser, server):
         assert page.locator("#answers").get_attribute("aria-busy") is None
 
 
+def test_a_link_leads_to_the_web_alone_and_text_is_never_html(browser, server):
+    with visit(browser, f"{server}/?q=soup") as page:
+        answered(page)
+        made = {"id": "x", "partition": None, "category": "", "terms": ["<b>"], "photos": []}
+        made |= {"ingredients": ["<img src=x onerror=alert(1)>"], "instructions": ["a <b> c"]}
+        for url in ("https://a.org/1?b=c", "javascript:alert(1)", None):
+            told = {**made, "title": "<script>alert(1)</script>", "url": url}
+            page.route("**/recipes/*", lambda route, told=told: route.fulfill(json=told))
+            page.locator("#recipes .hit").first.click()
+            sync.expect(page.locator("#recipe h2")).to_have_text(told["title"])
+            assert page.locator("#recipe").locator("script, img, b").count() == 0
+            sync.expect(page.locator("#recipe mark")).to_have_text("<b>")
+            links = page.locator("#recipe a.source")
+            assert links.evaluate_all("all => all.map(one => [one.href, one.rel])") == (
+                [[url, "noopener noreferrer"]] if url and url.startswith("https") else []
+            )
+            page.keyboard.press("Escape")
+            sync.expect(page.locator("#recipe[open]")).to_have_count(0)
+            page.unroute("**/recipes/*")
+
+
 @pytest.mark.parametrize(("width", "colours"), [(1400, "dark"), (400, "light")])
 def test_axe_finds_no_violation(browser, server, width, colours):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
