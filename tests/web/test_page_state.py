@@ -1,6 +1,7 @@
 """The page's address, what goes wrong, and who may see it: in a browser."""
 
 import re
+from functools import partial
 
 import pytest
 from conftest import served, visit
@@ -106,6 +107,10 @@ def test_while_the_model_works_skeletons_stand_in(browser, server):
         assert page.locator("#answers").get_attribute("aria-busy") is None
 
 
+def answer(told, route):
+    route.fulfill(json=told)
+
+
 def test_a_link_leads_to_the_web_alone_and_text_is_never_html(browser, server):
     with visit(browser, f"{server}/?q=soup") as page:
         answered(page)
@@ -113,10 +118,10 @@ def test_a_link_leads_to_the_web_alone_and_text_is_never_html(browser, server):
         made |= {"ingredients": ["<img src=x onerror=alert(1)>"], "instructions": ["a <b> c"]}
         for url in ("https://a.org/1?b=c", "javascript:alert(1)", None):
             told = {**made, "title": "<script>alert(1)</script>", "url": url}
-            page.route("**/recipes/*", lambda route, told=told: route.fulfill(json=told))
+            page.route("**/recipes/*", partial(answer, told))
             page.locator("#recipes .hit").first.click()
             sync.expect(page.locator("#recipe h2")).to_have_text(told["title"])
-            assert page.locator("#recipe").locator("script, img, b").count() == 0
+            assert page.locator("#recipe").locator("script, b, .lines img").count() == 0
             sync.expect(page.locator("#recipe mark")).to_have_text("<b>")
             links = page.locator("#recipe a.source")
             assert links.evaluate_all("all => all.map(one => [one.href, one.rel])") == (

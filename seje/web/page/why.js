@@ -6,7 +6,7 @@ const FEW = 6;
 
 const SHARED = "Key terms that it shares with the question: the ingredients, actions and tools that say most of a recipe.";
 const ALIKE = "It shares no key term with the question: the model takes the two for alike as a whole.";
-const SEEN = "A photo has no words: the model takes the two for alike by what it learnt. The recipe's own key terms.";
+const SEEN = "A photo has no words: the model takes the two for alike by what it learnt. These are the recipe's own key terms.";
 
 // The terms that a recipe shares with the question; of one without terms of its own, as a photo is, the recipe's.
 export function shared(recipe, found) {
