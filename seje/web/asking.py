@@ -57,8 +57,7 @@ def asking(app: FastAPI, engine: Engine) -> None:
         recipe = recipe_of(query.model_dump())
         if not recipe:
             raise SejeError("nothing asked: give a title, ingredients or instructions")
-        answer = await engine.answer(await engine.all([recipe]), [], k, category)
-        return {**answer, "terms": await engine.terms(recipe)}
+        return await engine.answer(await engine.all([recipe]), [], [recipe], k, category)
 
 
 async def _answer(engine: Engine, question: Question, photos: list[bytes]) -> Any:
@@ -68,9 +67,7 @@ async def _answer(engine: Engine, question: Question, photos: list[bytes]) -> An
     more = [RecipeText(text) for text in _cleaned(question.plus)]
     asked = await engine.all([*recipes, *more, *photos, *_photo(engine, question.photo)])
     less = await engine.all([RecipeText(text) for text in _cleaned(question.minus)])
-    answer = await engine.answer(asked, less, question.k, question.category)
-    terms = [term for recipe in [*recipes, *more] for term in await engine.terms(recipe)]
-    return {**answer, "terms": list(dict.fromkeys(terms))}
+    return await engine.answer(asked, less, [*recipes, *more], question.k, question.category)
 
 
 def _cleaned(lines: Sequence[str]) -> list[str]:

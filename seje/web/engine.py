@@ -67,27 +67,26 @@ class Engine:
         return list(await asyncio.gather(*asked))
 
     async def answer(
-        self, plus: list[Asked], minus: list[Asked], k: int, category: str | None
+        self, plus: list[Asked], minus: list[Asked], texts: list[RecipeText], k: int, category: str | None
     ) -> dict[str, Any]:
         """Find recipes and photos near to the sum of what is asked, less the sum of `minus`.
 
-        Says too what is to be said of the question.
+        Says too what is to be said of the question, and the key terms of its texts, heaviest first.
         """
         parts = [*plus, *minus]
         vector = combine([part.vector for part in plus], [part.vector for part in minus])
-        loop, find = asyncio.get_running_loop(), self.search.find
-        answer: dict[str, Any] = {
-            "unknown": list(dict.fromkeys(word for part in parts for word in part.unknown))
-        }
-        answer["doubts"] = [doubt._asdict() for doubt in dict.fromkeys(part.doubt for part in parts) if doubt]
-        for side in SIDES:
-            answer[side] = await loop.run_in_executor(self._model, find, vector, side, k, category)
-        return answer
 
-    async def terms(self, recipe: RecipeText) -> list[str]:
-        """List the key terms of a recipe, heaviest first."""
-        loop, explain = asyncio.get_running_loop(), self.search.model.explain
-        return spelled([term for term, _ in await loop.run_in_executor(self._model, explain, recipe)])
+        def find() -> dict[str, Any]:
+            """In one go: every turn at the model's thread waits behind a batch."""
+            terms = [term for text in texts for term, _ in self.search.model.explain(text)]
+            found: dict[str, Any] = {side: self.search.find(vector, side, k, category) for side in SIDES}
+            return {"terms": spelled(list(dict.fromkeys(terms))), **found}
+
+        return {
+            "unknown": list(dict.fromkeys(word for part in parts for word in part.unknown)),
+            "doubts": [doubt._asdict() for doubt in dict.fromkeys(part.doubt for part in parts) if doubt],
+            **await asyncio.get_running_loop().run_in_executor(self._model, find),
+        }
 
     async def shown(self, name: str, size: int) -> bytes:
         """Give a photo of the index as JPEG: the original, its shorter side at most `size` pixels.
