@@ -203,14 +203,14 @@ def search(small_pipeline: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Run an application; gives its address."""
+def served(app: Any, **settings: Any) -> Iterator[str]:
+    """Run an application under uvicorn with these settings; gives its address."""
     import threading
     import time
 
     import uvicorn
 
-    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    running = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", **settings))
     thread = threading.Thread(target=running.run)
     thread.start()
     while not running.started:
@@ -226,8 +226,43 @@ def server(search: Any) -> Iterator[str]:
     """The address of a running server of the small kitchen."""
     from seje.web.app import create
 
-    with served(create(search, None, ["127.0.0.1"])) as address:
+    images = Path("pipeline/kitchen/recipe1m/images").absolute()
+    with served(create(search, None, ["127.0.0.1"], images)) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, driven by Playwright."""
+    from playwright import sync_api
+
+    if not (chromium := shutil.which("chromium")):
+        pytest.skip("no chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@contextmanager
+def visit(
+    browser: Any, address: str, width: int = 1400, colours: str = "light", wrong: str = ""
+) -> Iterator[Any]:
+    """A page that a visitor opens; fails where a script does, or anything is asked from elsewhere.
+
+    Lines of the console that contain `wrong` are expected.
+    """
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=colours)
+    page, told, asked = context.new_page(), [], []
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("console", lambda line: told.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda sent: asked.append(sent.url))
+    page.goto(address)
+    yield page
+    context.close()
+    assert [line for line in told if not wrong or wrong not in line] == []
+    here = address.partition("?")[0]
+    assert all(url.startswith((here.rstrip("/"), "blob:")) for url in asked)
 
 
 @pytest.fixture

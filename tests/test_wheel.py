@@ -124,6 +124,8 @@ def test_serve(address):
         except OSError:
             time.sleep(0.1)
     assert b"<title>" in page
+    for part in re.findall(rb'(?:href|src)="(/[^"]+)"', page):
+        assert urllib.request.urlopen(address + part.decode(), timeout=10).status == 200
     asked = urllib.request.Request(
         f"{address}/search/text", json.dumps({"title": "soup"}).encode(), {"Content-Type": "application/json"}
     )

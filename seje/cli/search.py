@@ -228,6 +228,7 @@ def serve(
     ] = None,
     model: ModelFolder = None,
     index: IndexFolder = None,
+    params: ParamsFile = PARAMS,
 ) -> None:
     """Serve the search page and its REST interface.
 
@@ -235,4 +236,5 @@ def serve(
     """
     from seje.web import server
 
-    server.serve(model, index, host, port, token)
+    images = Path(load(params).corpus.source) / "images" if index is None else None
+    server.serve(model, index, host, port, token, images)

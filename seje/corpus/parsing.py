@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from seje.corpus.cleaning import clean, is_name
+from seje.corpus.web_address import host_of, web_address
 from seje.data.records import PARTITIONS, BadRecord, Limits, Recipe
 
 LONGEST_ID = 200  # bytes
@@ -51,6 +51,7 @@ def parse(raw: Any, photos: list[str], detected: Detected | None, limits: Limits
         valid=[detected.valid[number] for number in kept] if detected else None,
         photos=photos,
         source=_source(raw),
+        url=web_address(raw.get("url"), raw.get("source")),
     )
     _check_length("ingredients", recipe.ingredients, limits.ingredients)
     _check_length("instructions", recipe.instructions, limits.instructions)
@@ -139,16 +140,8 @@ def _source(raw: dict[str, Any]) -> str | None:
     host is then that of `url`, or of `source` where there is no `url`.
     """
     named = raw.get("source")
-    at = _host(named)
-    for name in (None if at else named, _host(raw.get("url")), at):
+    at = host_of(named)
+    for name in (None if at else named, host_of(raw.get("url")), at):
         if isinstance(name, str) and len(name) <= LONGEST_TEXT and clean(name):
             return clean(name)
     return None
-
-
-def _host(url: Any) -> str | None:
-    try:
-        host = urlsplit(url.strip()).hostname if isinstance(url, str) else None
-    except ValueError:  # a bracket that is not closed, for one
-        return None
-    return host.removeprefix("www.") if host else None

@@ -26,7 +26,7 @@ _LINES = pa.list_(pa.string())
 RECIPES = pa.schema(
     {"id": pa.string(), "partition": pa.string(), "title": pa.string(), "ingredients": _LINES}
     | {"instructions": _LINES, "entities": _LINES, "valid": pa.list_(pa.bool_()), "photos": _LINES}
-    | {"source": pa.string()}
+    | {"source": pa.string(), "url": pa.string()}
 )
 DUPLICATES = pa.schema({"group": pa.int32(), "id": pa.string(), "partition": pa.string()})
 REJECTED = pa.schema(

@@ -12,7 +12,7 @@ LAYERS = ("layer1", "layer2", "det_ingrs")
 class Recipe:
     """A recipe that can be used. `entities` and `valid` are parallel to `ingredients`, or both None.
 
-    `source` is the web site or book that it is from, None where nothing tells.
+    `source` is the web site or book that it is from, `url` the page; None where nothing tells.
     """
 
     id: str
@@ -24,6 +24,7 @@ class Recipe:
     valid: list[bool] | None
     photos: list[str]
     source: str | None
+    url: str | None
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ def recipe_table(recipes: Any, photos_of: Rows) -> Any:
     """Add to a table of recipes [R] the first photo of each.
 
     Args:
-        recipes: `id`, `partition`, `title`, `ingredients`, `instructions`, `terms` (heaviest first) and
-            `category` (its number).
+        recipes: `id`, `partition`, `url`, `title`, `ingredients`, `instructions`, `terms` (heaviest first)
+            and `category` (its number).
         photos_of: the recipe of each photo [P], a row of `recipes` or NONE.
     """
     first = np.full(len(recipes), NONE)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from seje.errors import SejeError
 
-FORMAT = 2  # one more with every change that older or newer code could not read
+FORMAT = 3  # one more with every change that older or newer code could not read
 FACTS = "index.json"
 
 

@@ -82,7 +82,9 @@ def _write_items(
     `photos_of` is the recipe of each of the photos, counted among the recipes here.
     """
     of_recipes, of_photos = offsets
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", *TEXT]).take(recipe_rows)
+    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition", "url", *TEXT]).take(
+        recipe_rows
+    )
     terms = pa.array(rated_terms.all_terms(), pa.list_(pa.string())).take(recipe_rows)
     table = table.append_column("terms", terms).append_column("category", pa.array(categories[recipe_rows]))
     files.write_table(paths.Index.RECIPE_ITEMS, _with(of_recipes, recipe_table(table, photos_of)))

@@ -1,5 +1,6 @@
 """The model card: what a model is, what it was trained on, how well it does: for whoever meets the folder."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,3 +62,9 @@ both directions. Figures on the test partition, and what they are to be read bes
 Finding recipes by a photo and photos by a recipe, of dishes like those it was trained on, with text in
 English. It tells neither allergens nor nutrients, and what it finds may be another dish that looks alike.
 """
+
+
+def trained_on(text: str) -> str:
+    """Read from a card what the model was trained on, as one line; empty where the card does not say."""
+    found = re.search(r"^## Trained on\n+(.+?)(?=\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
+    return " ".join(found[1].split()).replace("`", "") if found else ""

@@ -82,6 +82,13 @@ class Folder:
         """Whether the model has a part."""
         return f"{part}.json" in self.files
 
+    def card(self) -> str:
+        """Read the model card; empty where there is none."""
+        try:
+            return (self.path / CARD).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
     def read(self, part: str) -> tuple[dict[str, Any], Any]:
         """Read the tensors of a part and its config."""
         from safetensors.torch import load_file

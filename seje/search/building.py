@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from seje.corpus.web_address import web_address
 from seje.errors import SejeError
 from seje.index.contents import NONE, asking, photo_table, recipe_table, searcher
 from seje.index.folder import FACTS, Facts
@@ -22,8 +23,8 @@ from seje.workspace import files, paths, rated_terms
 
 LINES = pa.list_(pa.string())
 RECIPES = pa.schema(
-    {"id": pa.string(), "partition": pa.string(), "title": pa.string(), "ingredients": LINES}
-    | {"instructions": LINES, "terms": LINES, "category": pa.int64()}
+    {"id": pa.string(), "partition": pa.string(), "url": pa.string(), "title": pa.string()}
+    | {"ingredients": LINES, "instructions": LINES, "terms": LINES, "category": pa.int64()}
 )
 CATEGORIES = ["background"]  # one's own recipes are in none
 
@@ -80,13 +81,14 @@ def _table(model: Model, batch: Batch) -> Any:
     rows = [
         {
             "id": name,
+            "url": web_address(given.get("url")) if isinstance(given, Mapping) else None,
             "title": text.title,
             "ingredients": text.ingredients,
             "instructions": text.instructions,
             "terms": rated_terms.spelled([term for term, _ in model.explain(text)]),
             "category": 0,
         }
-        for name, (text, _) in zip(batch.names, batch.items, strict=True)
+        for name, (text, given) in zip(batch.names, batch.items, strict=True)
     ]
     return pa.Table.from_pylist(rows, RECIPES)
 

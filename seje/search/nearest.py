@@ -8,7 +8,9 @@ import numpy as np
 
 from seje.data.fingerprint import fingerprint
 from seje.data.recipe_text import TEXT
+from seje.data.records import PARTITIONS
 from seje.errors import SejeError
+from seje.images.places import find
 from seje.index.contents import NONE
 from seje.index.faiss_index import Index, Searcher
 from seje.index.folder import Facts, read_facts
@@ -25,6 +27,7 @@ from seje.workspace.rated_terms import MAIN
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
 BACKGROUND = 0  # the category of what is in none
+DRAWN = 1000  # among which samples of different categories are sought
 
 
 class Hits(list[Hit]):
@@ -99,7 +102,7 @@ class Search:
         text = files.read_row(self._path, "index", item)
         own = np.flatnonzero(self._recipe_of == item)
         return {
-            **{key: text[key] for key in ("id", "partition", *TEXT, "terms")},
+            **{key: text[key] for key in ("id", "partition", "url", *TEXT, "terms")},
             "category": self.categories[text["category"]],
             "photos": self._photos["photo"].take(own).to_pylist(),
         }
@@ -107,6 +110,25 @@ class Search:
     def photo(self, name: str) -> bytes:
         """Give a photo of the index, as JPEG, by its name; raises KeyError for an unknown one."""
         return bytes(self._store.jpeg(_place(self._photos["photo"], name)))
+
+    def original(self, name: str, images: Path) -> Path | None:
+        """Find the file of a photo of the corpus under the folder of its photos; None where it is not there.
+
+        Raises KeyError for a photo that is not in the index.
+        """
+        own = self._recipe_of[_place(self._photos["photo"], name)]
+        partition = files.read_row(self._path, "index", int(own))["partition"] if own != NONE else ""
+        # Its own folder first; after corpus.split: source the given partition's.
+        return find(images, name, dict.fromkeys([partition, *PARTITIONS]))
+
+    def samples(self, side: Side, count: int) -> list[Hit]:
+        """Draw some of a side, always the same, of different categories as far as there are such."""
+        drawn = np.random.default_rng(0).permutation(len(self._category[side]))[:DRAWN]
+        of = self._category[side][drawn]
+        first = np.sort(np.unique(of, return_index=True)[1])
+        first = first[of[first] != BACKGROUND]
+        order = [*first, *np.setdiff1d(np.arange(len(drawn)), first)]
+        return [self._hit(side, 1.0, int(drawn[place])) for place in order[:count]]
 
     def sizes(self) -> dict[str, int]:
         """Count what is indexed."""

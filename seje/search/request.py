@@ -10,9 +10,7 @@ from typing import Any
 from PIL import Image
 
 from seje.corpus.cleaning import clean
-from seje.data.records import PARTITIONS
 from seje.errors import SejeError
-from seje.images.places import find
 from seje.model.bank import Doubt
 from seje.model.model import Asked, Model, NothingKnown
 from seje.model.photo_encoder import Photo
@@ -176,8 +174,5 @@ def _with_path(hit: Hit, folder: Path | None, search: Search) -> dict[str, Any]:
     """Add where the photo's file lies, as far as it can still be found."""
     if not folder:
         return {**hit, "path": hit["photo"] if os.path.isfile(hit["photo"] or "") else None}
-    partition = search.recipe(hit["id"])["partition"]
-    # Its own folder first; after corpus.split: source the given partition's.
-    places = dict.fromkeys([partition, *PARTITIONS])
-    path = find(folder, hit["photo"], places) if hit["photo"] else None
+    path = search.original(hit["photo"], folder) if hit["photo"] else None
     return {**hit, "path": str(path) if path else None}

@@ -4,26 +4,35 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from seje.model.model import Asked
 from seje.model.recipe_encoder import RecipeText
-from seje.search.nearest import Search, Side
+from seje.photos.decoding import BadPhoto, encode, open_photo
+from seje.search.nearest import Search, Side, combine
 from seje.web.batching import Batcher, Full
+from seje.workspace.rated_terms import spelled
 
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
 BATCH = 16  # requests in one batch
 DECODERS = 2  # photos decoded at a time: each may take MOST_MEMORY of seje.photos.bounds
+QUALITY = 85  # of photos that are shown
 SIDES: tuple[Side, ...] = ("recipes", "photos")
 
 
 class Engine:
-    """The model, behind batchers, and the index."""
+    """The model, behind batchers, and the index.
 
-    def __init__(self, search: Search) -> None:
-        self.search = search
+    Args:
+        search: the index and its model.
+        images: the folder of the corpus's photos, whose originals are shown; None: the stored ones are.
+    """
+
+    def __init__(self, search: Search, images: Path | None = None) -> None:
+        self.search, self._images = search, images
         self._model = ThreadPoolExecutor(1, "model")
         self._decoding = ThreadPoolExecutor(DECODERS, "decoding")
         self._decoded = 0
@@ -52,14 +61,53 @@ class Engine:
         asked: Asked = await self._photos(jpeg)
         return asked
 
-    async def answer(self, asked: Asked, k: int, category: str | None) -> dict[str, Any]:
-        """Find recipes and photos; says too what is to be said of the question."""
-        loop, find = asyncio.get_running_loop(), self.search.find
-        answer: dict[str, Any] = {"unknown": asked.unknown}
-        answer["doubts"] = [asked.doubt._asdict()] if asked.doubt else []
-        for side in SIDES:
-            answer[side] = await loop.run_in_executor(self._model, find, asked.vector, side, k, category)
-        return answer
+    async def all(self, items: list[RecipeText | bytes]) -> list[Asked]:
+        """Embed and judge recipes and photos that are asked with together."""
+        asked = (self.photo(item) if isinstance(item, bytes) else self.text(item) for item in items)
+        return list(await asyncio.gather(*asked))
+
+    async def answer(
+        self, plus: list[Asked], minus: list[Asked], texts: list[RecipeText], k: int, category: str | None
+    ) -> dict[str, Any]:
+        """Find recipes and photos near to the sum of what is asked, less the sum of `minus`.
+
+        Says too what is to be said of the question, and the key terms of its texts, heaviest first.
+        """
+        parts = [*plus, *minus]
+        vector = combine([part.vector for part in plus], [part.vector for part in minus])
+
+        def find() -> dict[str, Any]:
+            """In one go: every turn at the model's thread waits behind a batch."""
+            terms = [term for text in texts for term, _ in self.search.model.explain(text)]
+            found: dict[str, Any] = {side: self.search.find(vector, side, k, category) for side in SIDES}
+            return {"terms": spelled(list(dict.fromkeys(terms))), **found}
+
+        return {
+            "unknown": list(dict.fromkeys(word for part in parts for word in part.unknown)),
+            "doubts": [doubt._asdict() for doubt in dict.fromkeys(part.doubt for part in parts) if doubt],
+            **await asyncio.get_running_loop().run_in_executor(self._model, find),
+        }
+
+    async def shown(self, name: str, size: int) -> bytes:
+        """Give a photo of the index as JPEG: the original, its shorter side at most `size` pixels.
+
+        Where there is no original that can be read, or too many photos wait: as it is stored. Raises KeyError
+        for an unknown one.
+        """
+        if self._decoded >= WAITING:
+            return self.search.photo(name)
+        self._decoded += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._decoding, self._show, name, size)
+        finally:
+            self._decoded -= 1
+
+    def _show(self, name: str, size: int) -> bytes:
+        original = self.search.original(name, self._images) if self._images else None
+        try:
+            return encode(open_photo(original, size), QUALITY)
+        except BadPhoto:
+            return self.search.photo(name)
 
     @asynccontextmanager
     async def working(self, _: FastAPI) -> AsyncIterator[None]:

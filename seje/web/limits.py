@@ -73,9 +73,13 @@ class BodyLimit:
 
 
 def admitted(request: Request, token: str | None) -> bool:
-    """Whether none is needed, or `Authorization: Bearer` or the cookie has the token."""
-    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-    return token is None or is_token(bearer or request.cookies.get(COOKIE, ""), token)
+    """Whether none is needed, or `Authorization: Bearer` or the cookie has the token.
+
+    The cookie counts beside other schemes, as `Basic` of a proxy before this server.
+    """
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    bearer = credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+    return token is None or is_token(bearer, token)
 
 
 def is_token(given: str, token: str) -> bool:

@@ -6,25 +6,28 @@ cookie of one who sends the right token. No address keeps a token: one that bear
 """
 
 from importlib.resources import files
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from seje.web.limits import COOKIE, admitted, is_token
 
-NAMES = ("page.html", "page.js", "page.css", "token.html")
+FOLDER = files("seje.web").joinpath("page")
+KINDS = {"js": "text/javascript", "css": "text/css", "svg": "image/svg+xml"}
+FIELDS = 300  # of an address
 WRONG = "This is not the token."
 
 
 def pages(app: FastAPI, token: str | None) -> None:
     """Add the routes of the page and its parts."""
-    page = {name: files("seje.web").joinpath(name).read_text("utf-8") for name in NAMES}
-    form = page["token.html"]
+    form, page, reference = (
+        FOLDER.joinpath(f"{name}.html").read_text("utf-8") for name in ("token", "page", "reference")
+    )
 
     def opened(request: Request, given: str) -> Response:
-        """Leave for the plain address, with the cookie where the token is right."""
-        answer = RedirectResponse("/", 303)
+        """Leave for the address without a token, with the cookie where the token is right."""
+        answer = RedirectResponse(_without_token(request), 303)
         if token and is_token(given, token):
             safe = request.url.scheme == "https"
             answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=safe)
@@ -37,7 +40,7 @@ def pages(app: FastAPI, token: str | None) -> None:
             return opened(request, request.query_params["token"])
         if not admitted(request, token):
             return HTMLResponse(form, 401)
-        return HTMLResponse(page["page.html"])
+        return HTMLResponse(page)
 
     @app.post("/", include_in_schema=False)
     async def enter(request: Request) -> Response:
@@ -47,20 +50,33 @@ def pages(app: FastAPI, token: str | None) -> None:
             return HTMLResponse(form.replace('role="status">', f'role="status">{WRONG}'), 401)
         return opened(request, given)
 
-    @app.get("/favicon.ico", include_in_schema=False)
-    async def icon() -> Response:
-        """Say that there is no icon."""
-        return Response(status_code=204)
+    @app.get("/reference", include_in_schema=False)
+    async def rest() -> Response:
+        """Give the page that describes the REST interface."""
+        return HTMLResponse(reference)
 
-    @app.get("/page.js", include_in_schema=False)
-    async def script() -> Response:
-        """Give the page's script."""
-        return Response(page["page.js"], media_type="text/javascript")
+    for part in FOLDER.iterdir():
+        if (ending := part.name.rpartition(".")[2]) in KINDS:
+            _serve(app, part.name, part.read_bytes(), KINDS[ending])
 
-    @app.get("/page.css", include_in_schema=False)
-    async def style() -> Response:
-        """Give the page's style."""
-        return Response(page["page.css"], media_type="text/css")
+
+def _serve(app: FastAPI, name: str, content: bytes, kind: str) -> None:
+    """Add the route of a part of the page; browsers ask anew whether it has changed."""
+
+    @app.get(f"/{name}", include_in_schema=False)
+    async def part() -> Response:
+        """Give the part."""
+        return Response(content, media_type=kind, headers={"cache-control": "no-cache"})
+
+
+def _without_token(request: Request) -> str:
+    """Give the address of the page with the question that the request's address holds."""
+    try:
+        asked = parse_qsl(request.url.query, max_num_fields=FIELDS)
+    except ValueError:  # too many fields
+        asked = []
+    kept = urlencode([(name, value) for name, value in asked if name != "token"], errors="replace")
+    return f"/?{kept}" if kept else "/"
 
 
 def _field(body: bytes, name: str) -> str:

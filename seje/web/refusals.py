@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
+from starlette.requests import ClientDisconnect
 
 from seje.errors import SejeError, one_line
 from seje.photos.decoding import BadPhoto
@@ -37,6 +38,11 @@ def refusals(app: FastAPI) -> None:
     async def full(_: Request, __: Exception) -> Response:
         """Say that too many wait, 503."""
         return JSONResponse({"detail": "too many requests wait: try again"}, 503, {"retry-after": "1"})
+
+    @app.exception_handler(ClientDisconnect)
+    async def left(_: Request, __: Exception) -> Response:
+        """End what was asked by a client that is gone; nobody reads this."""
+        return JSONResponse({"detail": "the request ended early"}, 400)
 
     @app.exception_handler(BadPhoto)
     async def bad_photo(_: Request, reason: Exception) -> Response:

@@ -3,6 +3,7 @@
 import re
 import socket
 from pathlib import Path
+from typing import Any
 
 from seje.errors import SejeError
 from seje.search.opening import open_search
@@ -11,13 +12,19 @@ GRACE = 10  # seconds that requests in work get to end
 TOKEN = r"[!-~]+"  # visible ASCII: what a header and a cookie can carry
 
 
-def serve(model: Path | None, index: Path | None, host: str, port: int, token: str | None) -> None:
-    """Serve at an address; one that others can reach needs a token."""
+def serve(
+    model: Path | None, index: Path | None, host: str, port: int, token: str | None, images: Path | None
+) -> None:
+    """Serve at an address; one that others can reach needs a token.
+
+    `images` is the folder of the corpus's photos, where it is known.
+    """
     try:
         import uvicorn
 
         from seje.web.app import create
         from seje.web.limits import is_loopback
+        from seje.web.patience import Patient
     except ImportError:
         raise SejeError("the server's packages are missing: pip install 'seje[serve]'") from None
     host = host.removeprefix("[").removesuffix("]")
@@ -30,9 +37,9 @@ def serve(model: Path | None, index: Path | None, host: str, port: int, token: s
     _check_address(host, port)
     search = open_search(model, index)
     search.model.load()
-    app = create(search, token or None, ["*"] if token else [host])
-    shown = {"log_level": "info", "access_log": False}
-    uvicorn.run(app, host=host, port=port, timeout_graceful_shutdown=GRACE, **shown)  # type: ignore[arg-type]
+    app = create(search, token or None, ["*"] if token else [host], images)
+    shown: dict[str, Any] = {"log_level": "info", "access_log": False}
+    uvicorn.run(app, host=host, port=port, http=Patient, timeout_graceful_shutdown=GRACE, **shown)
 
 
 def _check_address(host: str, port: int) -> None:

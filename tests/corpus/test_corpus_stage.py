@@ -81,7 +81,8 @@ def test_the_source_is_in_the_corpus_and_in_the_metrics(run):
     layer1 = [recipe(1, **url), recipe(2, "test", **url), recipe(3, source="Book"), recipe(4)]
     recipes, _, metrics = run(layer1)
     assert [one["source"] for one in recipes] == ["a.org", "a.org", "Book", None]
-    assert corpus.RECIPES.names[-1] == "source"
+    assert corpus.RECIPES.names[-2:] == ["source", "url"]
+    assert [one["url"] for one in recipes] == [url["url"]] * 2 + [None] * 2
     assert metrics["sources"] == {"all": 2, "in_several_partitions": 1, "recipes_without": 1}
 
 

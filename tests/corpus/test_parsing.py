@@ -169,3 +169,23 @@ def test_any_json_is_a_recipe_or_a_reason(raw, detected):
             read(field)
         except BadRecord as error:
             assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("changes", "url"),
+    [
+        ({"url": " HTTPS://food.com/a?b=c#d ", "source": "https://git.org/1"}, "HTTPS://food.com/a?b=c#d"),
+        ({"url": "food.com", "source": "https://git.org/1"}, "https://git.org/1"),
+        ({"url": "javascript:alert(1)"}, None),
+        ({"url": "javascript://food.com/%0aalert(1)"}, None),
+        ({"url": "data:text/html,http://x.org"}, None),
+        ({"url": "http://"}, None),
+        ({"url": "http://[::1"}, None),
+        ({"url": "http://a.org/a b"}, None),
+        ({"url": "http://a.org/\nb"}, None),
+        ({"url": "http://a.org/" + "x" * 2000}, None),
+        ({"url": 7, "source": "Book"}, None),
+    ],
+)
+def test_the_page_that_a_recipe_is_from(changes, url):
+    assert parse(record(**changes), [], None, LIMITS).url == url

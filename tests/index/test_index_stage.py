@@ -113,5 +113,5 @@ def test_an_index_of_another_format_is_refused(pipeline):
     run()
     path = paths.Index.FOLDER / "index.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 1}))
-    with pytest.raises(SejeError, match="the format 1 is not 2: make the index anew"):
+    with pytest.raises(SejeError, match="the format 1 is not 3: make the index anew"):
         read_facts(paths.Index.FOLDER)

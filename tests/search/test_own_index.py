@@ -151,6 +151,8 @@ def test_photos_alone_by_their_paths_and_what_is_no_photo(model, photos, tmp_pat
         assert found["recipes"] == [] and {hit["photo"] for hit in found["photos"]} == {str(path), "1"}
         name = str(path).replace("/", "%2F")
         assert client.get(f"/photos/{name}").content == index.photo(str(path))
+        samples = client.get("/samples").json()
+        assert len(samples["photos"]) == 2 and samples["questions"] == []
 
 
 def test_recipes_alone_and_what_is_no_recipe(model, photos):
@@ -163,9 +165,14 @@ def test_recipes_alone_and_what_is_no_recipe(model, photos):
     ]
     assert [hit["title"] for hit in index.search("tomato soup", 1)] == ["Tomato soup"]
     named = Index.build(
-        model, recipes={"soup": "Tomato soup", "cake": {"title": "Cake", "photos": ["a.jpg"]}}
+        model,
+        recipes={
+            "soup": "Tomato soup",
+            "cake": {"title": "Cake", "photos": ["a.jpg"], "url": "https://a.org/cake"},
+        },
     )
     assert {hit["id"] for hit in named.search(next(iter(photos.values())))} == {"soup", "cake"}
+    assert named.recipe("cake")["url"] == "https://a.org/cake" and named.recipe("soup")["url"] is None
     assert named.left_out == [("a.jpg", "no such photo to go with the recipe cake")]
 
 
