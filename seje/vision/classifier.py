@@ -59,7 +59,7 @@ class Classifier(nn.Module):
 
     def _parts(self, pixels: Tensor) -> Sequence[Tensor]:
         """Cut a batch that nothing is learnt from into what stays in a CPU's cache."""
-        if self.device.type != "cpu" or not self.of_torch or torch.is_grad_enabled():
+        if self.device.type != "cpu" or not self.of_torch or self.is_given or torch.is_grad_enabled():
             return [pixels]
         return torch.split(pixels, max(1, CACHED_PIXELS // self.crop**2))
 

@@ -59,9 +59,9 @@ def test_words_are_answered_and_a_photo_by_its_features(pipeline, tmp_path):
     np.save(tmp_path / "dinner.npy", given()[7])
     code, said = invoke("search", tmp_path / "dinner.npy", "--for", "photos", "--json", "-k", "1")
     assert code == 0
-    assert json.loads(said)[0]["photo"] == Photos(paths.Images.PHOTOS).photos[7]
+    assert json.loads(said)["hits"][0]["photo"] == Photos(paths.Images.PHOTOS).photos[7]
     code, said = invoke("search", "--plus", tmp_path / "dinner.npy", "--minus", "tomato", "--json")
-    assert code == 0 and len(json.loads(said)) == 10
+    assert code == 0 and len(json.loads(said)["hits"]) == 10
 
 
 def test_a_photo_is_refused_by_every_command(pipeline, tmp_path):
