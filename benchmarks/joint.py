@@ -33,11 +33,12 @@ from seje.vision.transforms import Squares, crop_side
 SIDE, INSTRUCTIONS, CATEGORIES = 256, 20, 1005
 SETTINGS = TrainingSettings(
     batch=4, epochs=1, lr=1e-4, pixels_lr=1e-4, text_lr=1e-4, freeze_epochs=0, schedule="plateau",
-    weight_decay=0.0, patience=3, stop=10, ridge=2.0, seed=1,
+    weight_decay=0.0, patience=3, stop=10, drop=0.0, ridge=2.0, seed=1,
 )  # fmt: skip
 LOSS = LossSettings(
     objective="triplet", margin="soft", gamma=16.0, negatives="double", temperature="learned", category=0.005,
     background="ignore", discriminator=0.005, discriminator_form="logistic", gradient_penalty=10.0,
+    recipe=0.0,
 )  # fmt: skip
 
 
@@ -46,9 +47,9 @@ def features(sizes: ModelSizes, pairs: int) -> tuple[RecipeFeatures, PhotoFeatur
     random = np.random.default_rng(0)
     sentences = random.standard_normal((pairs * INSTRUCTIONS, sizes.sentence), np.float32)
     recipes = RecipeFeatures(
-        random.standard_normal((pairs, sizes.terms), np.float32),
+        random.standard_normal((pairs, 1, sizes.terms), np.float32),
         LineVectors(sentences.astype(np.float16), np.arange(pairs + 1) * INSTRUCTIONS),
-        np.zeros((pairs, 0), np.float32),
+        np.zeros((pairs, 1, 0), np.float32),
         random.integers(CATEGORIES, size=pairs),
     )
     pixels = random.standard_normal((pairs, 1, sizes.pixels), np.float32).astype(np.float16)
@@ -108,8 +109,11 @@ def rows(given: argparse.Namespace, pixels: str | None) -> Iterator[tuple[str, f
     """Name and seconds of a step and of its parts."""
     cnn = Cnn(torch_backbone(pixels, "none", 1, crop_side(SIDE))[0], SIDE) if pixels else None
     width = cnn.features if cnn else 2048
-    sizes = ModelSizes(given.terms, given.width, 0, width, given.terms, 0, "lstm", given.width, given.width,
-                  CATEGORIES, 0.0, 0.0)  # fmt: skip
+    sizes = ModelSizes(
+        terms=given.terms, sentence=given.width, lines=0, words=0, pixels=width, labels=given.terms, linear=0,
+        linear_reads=("terms",), recipe="lstm", recurrent=given.width, embedding=given.width,
+        categories=CATEGORIES, dropout=0.0,
+    )  # fmt: skip
     fabric = Fabric(accelerator=given.device, devices=1, precision=given.precision)
     training = Training(sizes, SETTINGS, LOSS, fabric, cnn)
     training.model.train()
@@ -117,7 +121,8 @@ def rows(given: argparse.Namespace, pixels: str | None) -> Iterator[tuple[str, f
     if cnn:
         photos = PhotoFeatures(photos.pixels, photos.labels, photos.recipes, squares(4 * given.batch))
     chosen = np.random.default_rng(2).permutation(4 * given.batch)[: given.batch]
-    draw = BatchRows(chosen, chosen, np.zeros_like(chosen))
+    first, told = np.zeros_like(chosen), np.ones(len(chosen), bool)
+    draw = BatchRows(chosen, first, chosen, first, told, None, first, seed=1)
     batch = load(recipes, photos, draw)
     measured = {
         "a step": lambda: training.step(batch),
