@@ -16,7 +16,8 @@ def test_it_tells_both_speeds(tmp_path):
     with store_writer(store, 32) as keep:
         for row in range(3):
             pixels = np.random.default_rng(row).integers(0, 256, (32, 32, 3), np.uint8)
-            keep({"photo": f"{row}.jpg", "recipe": row, "partition": "train", "jpeg": encode(Image.fromarray(pixels), 90)})
+            jpeg = encode(Image.fromarray(pixels), 90)
+            keep({"photo": f"{row}.jpg", "recipe": row, "partition": "train", "jpeg": jpeg})
     command = [sys.executable, ROOT / "benchmarks/describing.py", store, "--views", "2", "--rounds", "1"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
