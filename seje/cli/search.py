@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -126,7 +126,6 @@ def search(
     [bold]seje search --plus "chicken pizza" --minus pizza --plus salad[/bold]
     """
     import json
-    import sys
     from functools import partial
 
     from rich.console import Console
@@ -134,7 +133,6 @@ def search(
     from seje.cli.tables import hits_table
     from seje.search import request
     from seje.search.opening import open_search
-    from seje.workspace import files
     from seje.workspace.outputs import check_output
 
     if sheet:
@@ -147,14 +145,23 @@ def search(
     for doubt in found.hits.doubts:
         typer.echo(one_line(doubt.reason), err=True)
     if sheet:
-        with files.atomic(sheet) as part:
-            found.sheet().save(part, "PNG")
-        if sys.stdout.isatty():
-            typer.launch(str(sheet))
+        _show(found.sheet(), sheet)
     if as_json:
         typer.echo(json.dumps(found.as_json()))
     else:
         Console().print(hits_table(found.side, found.hits))
+
+
+def _show(sheet: Any, path: Path) -> None:
+    """Write a contact sheet, and open it where somebody sits before the terminal."""
+    import sys
+
+    from seje.workspace import files
+
+    with files.atomic(path) as part:
+        sheet.save(part, "PNG")
+    if sys.stdout.isatty():
+        typer.launch(str(path))
 
 
 @app.command(rich_help_panel=ASKING)

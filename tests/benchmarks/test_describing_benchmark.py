@@ -21,4 +21,7 @@ def test_it_tells_both_speeds(tmp_path):
     command = [sys.executable, ROOT / "benchmarks/describing.py", store, "--views", "2", "--rounds", "1"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "lite0, 2 views of 224 pixels, one thread, 3 photos" in done.stdout and "of it" in done.stdout
+    assert (
+        "lite0, 2 views of 224 pixels, one thread, 3 photos" in done.stdout
+        and "of it; all at once" in done.stdout
+    )
