@@ -15,13 +15,19 @@ SECONDS_BETWEEN_LINES = 10.0
 ROWS = 15  # of a live table: no terminal is too low for it
 
 
-def track(items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
-    """Yield the items and show how many of `total` (`len(items)` if not given) have passed."""
+def track(
+    items: Iterable[T], description: str, total: int | None = None, told: Callable[[], str] = str
+) -> Iterator[T]:
+    """Yield the items and show how many of `total` (`len(items)` if not given) have passed.
+
+    What `told` says at that time is shown beside it.
+    """
     if total is None and isinstance(items, Sized):
         total = len(items)
     if total == 1:  # no progress to show
         return iter(items)
-    return _bar(items, description, total) if console.is_terminal else _lines(items, description, total)
+    show = _bar if console.is_terminal else _lines
+    return show(items, description, total, told)
 
 
 def say(message: str) -> None:
@@ -54,13 +60,16 @@ def _table(rows: list[Mapping[str, str]]) -> Table:
     return table
 
 
-def _bar(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+def _bar(items: Iterable[T], description: str, total: int | None, told: Callable[[], str]) -> Iterator[T]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        yield from progress.track(items, total=total, description=description)
+    with Progress(*columns, TextColumn("{task.fields[told]}"), console=console) as progress:
+        task = progress.add_task(description, total=total, told="")
+        for item in items:
+            yield item
+            progress.update(task, advance=1, told=told())
 
 
-def _lines(items: Iterable[T], description: str, total: int | None) -> Iterator[T]:
+def _lines(items: Iterable[T], description: str, total: int | None, told: Callable[[], str]) -> Iterator[T]:
     start = last = time.monotonic()
     count = 0
     for count, item in enumerate(items, 1):
@@ -68,5 +77,6 @@ def _lines(items: Iterable[T], description: str, total: int | None) -> Iterator[
         now = time.monotonic()
         if now - last >= SECONDS_BETWEEN_LINES:
             last = now
-            say(f"{description}: {count}{f' of {total}' if total else ''}, {count / (now - start):.1f}/s")
+            speed = told() or f"{count / (now - start):.1f}/s"
+            say(f"{description}: {count}{f' of {total}' if total else ''}, {speed}")
     say(f"{description}: {count} in {time.monotonic() - start:.1f} s")

@@ -40,7 +40,8 @@ def corpus(params: ParamsFile = PARAMS) -> None:
     from seje.corpus import stage
 
     with _making("corpus"):
-        stage.run(load(params).corpus)
+        given = load(params)
+        stage.run(given.corpus, given.cluster)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -50,7 +51,7 @@ def images(params: ParamsFile = PARAMS) -> None:
 
     sections = load(params)
     with _making("images"):
-        stage.run(sections.images, sections.corpus)
+        stage.run(sections.images, sections.corpus, sections.cluster)
 
 
 @app.command(rich_help_panel=STAGES)

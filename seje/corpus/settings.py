@@ -13,3 +13,4 @@ class CorpusSettings(Section):
     max_instructions: Count
     split: Literal["given", "source"]  # source: recipes of one web site or book are in one partition
     leaks: Literal["keep", "drop"]  # train and val recipes and photos that nearly repeat one of test
+    shard: Count  # recipes of a shard, here and in all later stages

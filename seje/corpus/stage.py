@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from seje.data.duplicates import Rows, between_partitions, repeating_test, witho
 from seje.data.records import LAYERS, PARTITIONS, Limits, Recipe, Rejected
 from seje.errors import SejeError
 from seje.progress import say
-from seje.workspace import files, paths
+from seje.shards.settings import ClusterSettings
+from seje.workspace import files, paths, sharding
 
 _LINES = pa.list_(pa.string())
 RECIPES = pa.schema(
@@ -33,6 +35,7 @@ REJECTED = pa.schema(
     {"layer": pa.string(), "position": pa.int64(), "id": pa.string(), "reason": pa.string()}
     | {"photo": pa.string()}
 )
+Table = AbstractContextManager[Callable[[dict[str, Any]], None]]  # takes rows, one by one
 LEAK = "nearly repeats a recipe of test"
 SHARED = "photo of a recipe of test"
 
@@ -71,7 +74,7 @@ class _Rejects:
         counts[rejected.reason] += 1
 
 
-def run(corpus: CorpusSettings) -> None:
+def run(corpus: CorpusSettings, cluster: ClusterSettings = sharding.LOCAL) -> None:
     """Read, check and write recipes one by one; raises SejeError where none is left, or none can be split."""
     seen = _Seen()
     records: Counter[str] = Counter()
@@ -79,8 +82,9 @@ def run(corpus: CorpusSettings) -> None:
     again = corpus.split == "source" or corpus.leaks == "drop"
     with tempfile.TemporaryDirectory() as folder, files.table_rows(paths.Corpus.REJECTED, REJECTED) as write:
         rejects = _Rejects(write)
-        good = Path(folder) / "recipes.parquet" if again else paths.Corpus.RECIPES
-        kept = _read(corpus, good, seen, rejects, records)
+        good = Path(folder) / "recipes.parquet"
+        final = sharding.table_rows(paths.Corpus.RECIPES, RECIPES, corpus.shard, cluster)
+        kept = _read(corpus, files.table_rows(good, RECIPES) if again else final, seen, rejects, records)
         if corpus.split == "source":
             seen.partitions = _split(seen, corpus.source)
         found = near_duplicates(np.stack(seen.signatures))
@@ -91,7 +95,7 @@ def run(corpus: CorpusSettings) -> None:
         for row in dropped:
             rejects.add(Rejected("layer1", seen.positions[row], seen.ids[row], LEAK))
         if again:
-            kept = _write(good, seen, set(dropped.tolist()), tested, rejects)
+            kept = _write(good, final, seen, set(dropped.tolist()), tested, rejects)
     left = without(found, dropped, len(seen.ids))
     _write_groups(left, seen)
     _take_classes(Path(corpus.source) / paths.Corpus.CLASSES.name)
@@ -102,10 +106,10 @@ def run(corpus: CorpusSettings) -> None:
     _tell(rejects, records, counts)
 
 
-def _read(corpus: CorpusSettings, good: Path, seen: _Seen, rejects: _Rejects, records: Counter[str]) -> Kept:
+def _read(corpus: CorpusSettings, good: Table, seen: _Seen, rejects: _Rejects, records: Counter[str]) -> Kept:
     """Write the good recipes as they are read, and count them."""
     limits, kept = Limits(corpus.max_ingredients, corpus.max_instructions), Kept()
-    with files.table_rows(good, RECIPES) as add:
+    with good as add:
         for record in read_recipes(Path(corpus.source), limits, records):
             if isinstance(record, Rejected):
                 rejects.add(record)
@@ -138,11 +142,13 @@ def _photos_of_test(good: Path, partitions: list[str]) -> frozenset[str]:
     return frozenset(name for photos, partition in pairs if partition == "test" for name in photos)
 
 
-def _write(good: Path, seen: _Seen, dropped: set[int], tested: frozenset[str], rejects: _Rejects) -> Kept:
+def _write(
+    good: Path, final: Table, seen: _Seen, dropped: set[int], tested: frozenset[str], rejects: _Rejects
+) -> Kept:
     """Write the recipes that stay, in their partitions and without photos that test has too; count them."""
     kept = Kept()
     batches = files.read_batches(good, "corpus")
-    with files.table_rows(paths.Corpus.RECIPES, RECIPES) as keep:
+    with final as keep:
         for row, read in enumerate(one for batch in batches for one in batch.to_pylist()):
             if row in dropped:
                 continue

@@ -78,12 +78,16 @@ class _Linked:
         return self._label
 
 
-def without(found: Sequence[Rows], dropped: Rows, count: int) -> list[Rows]:
-    """Give what is left of groups of `count` items without the rows `dropped`, where it is two or more."""
+def without(found: Sequence[Rows], dropped: Rows, count: int, numbered: bool = False) -> list[Rows]:
+    """Give what is left of groups of `count` items without the rows `dropped`, where it is two or more.
+
+    With `numbered`, rows are counted among those that are left.
+    """
     kept = np.ones(count, bool)
     kept[dropped] = False
     left = (rows[kept[rows]] for rows in found)
-    return [rows for rows in left if len(rows) > 1]
+    number = np.cumsum(kept) - 1 if numbered else np.arange(count)
+    return [number[rows] for rows in left if len(rows) > 1]
 
 
 def repeating_test(found: Sequence[Rows], partitions: npt.NDArray[Any]) -> Rows:

@@ -1,79 +1,62 @@
 """Stage `images`: every photo decoded once, shrunk and packed; the unreadable set aside with a reason."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from seje.corpus.settings import CorpusSettings
 from seje.data.duplicates import Rows, between_partitions, repeating_test, without
-from seje.data.parallel import map_threads
 from seje.data.records import PARTITIONS
 from seje.errors import SejeError
-from seje.images.perceptual_hash import WORDS, Looks, look_alikes, looks
-from seje.images.places import find
+from seje.images.packing import LOOKS, PHOTOS, REJECTED, SET_ASIDE, Keeper, Packer
+from seje.images.perceptual_hash import Looks, look_alikes
 from seje.images.settings import ImagesSettings
-from seje.photos.decoding import BadPhoto, encode, open_photo
-from seje.photos.store import Photos, copy_without, store_writer
-from seje.progress import track
+from seje.photos.store import Photos
+from seje.shards.settings import ClusterSettings
 from seje.workspace import files, paths
+from seje.workspace.sharding import LOCAL, Sharded, told
 
-REJECTED = pa.schema({"photo": pa.string(), "recipe": pa.string(), "reason": pa.string()})
 DUPLICATES = pa.schema(
     {"group": pa.int32(), "row": pa.int64(), "photo": pa.string(), "partition": pa.string()}
 )
 LEAK = "looks like a photo of test"
+PACKED, KEPT = "packed", "kept"  # pieces of work: all good photos; those that repeat none of test
 
 
-class _Recipe(NamedTuple):
-    row: int
-    id: str
-    partition: str
-    photos: list[str]
-
-
-def run(images: ImagesSettings, corpus: CorpusSettings) -> None:
+def run(images: ImagesSettings, corpus: CorpusSettings, cluster: ClusterSettings = LOCAL) -> None:
     """Keep the first `images.per_recipe` good photos of each recipe; raises SejeError where none is good."""
     folder = Path(corpus.source) / "images"
-    count = files.count_rows(paths.Corpus.RECIPES, "corpus")
+    settings = {"images": images.model_dump(), "corpus": corpus.model_dump()}
+    sharded = Sharded("images", settings, [paths.Corpus.RECIPES], cluster)
     # The folders are those of the given split.
-    pack = partial(_pack, folder=folder, images=images, anywhere=corpus.split == "source")
+    pack = partial(Packer, paths.Corpus.RECIPES, folder, images, anywhere=corpus.split == "source")
+    records = sharded.make(PACKED, pack, "apart", "photos")
     reasons: Counter[str] = Counter()
-    animated = 0
-    hashes = bytearray()  # 32 for each photo: all that is held of it
-    with (
-        files.atomic(paths.Images.PHOTOS) as part,
-        files.table_rows(paths.Images.REJECTED, REJECTED) as reject,
-    ):
-        with store_writer(part, images.size) as keep:
-            done = map_threads(pack, _recipes(), threads=os.cpu_count() or 1)
-            for good, bad in track(done, "photos of recipes", count):
-                for row, hashed, moves in good:
-                    keep(row)
-                    hashes += hashed.tobytes()
-                    animated += moves
-                for row in bad:
-                    reject(row)
-                reasons.update(row["reason"] for row in bad)
-        if not hashes:
-            raise SejeError(_none(folder, reasons))
-        found = _groups(np.frombuffer(hashes, np.uint16).reshape(-1, WORDS), Photos(part))
-        if corpus.leaks == "drop":
-            found, dropped = _drop(part, found)
-            for row in dropped:
-                reject(row)
-            reasons.update(row["reason"] for row in dropped)
+    for record in records:
+        reasons.update(record.counts["reasons"])
+    if not any(record.files[PHOTOS].rows for record in records):
+        raise SejeError(_none(folder, reasons))
+    sharded.take(paths.Images.PHOTOS, PACKED, records, PHOTOS)
     photos = Photos(paths.Images.PHOTOS)
+    found = _groups(np.concatenate(list(sharded.arrays(PACKED, records, LOOKS))), photos)
+    leaks = repeating_test(found, photos.partitions) if corpus.leaks == "drop" else np.empty(0, np.int64)
+    _write_rejected(sharded.tables(PACKED, records, SET_ASIDE), photos, leaks)
+    if len(leaks):
+        reasons[LEAK] += len(leaks)
+        found = without(found, leaks, len(photos), numbered=True)
+        keep = partial(Keeper, paths.Images.PHOTOS, leaks)
+        sharded.take(paths.Images.PHOTOS, KEPT, sharded.make(KEPT, keep, "cpu", "photos that stay"), PHOTOS)
+        photos = Photos(paths.Images.PHOTOS)
     _write_groups(found, photos)
     repeated = between_partitions(found, photos.partitions)
-    seen = {"animated": animated, "look_alikes": repeated}
+    seen = {"animated": told(records, "animated"), "look_alikes": repeated}
     files.write_json(paths.metrics("images"), _metrics(photos, reasons) | seen)
+    sharded.done()
 
 
 def _groups(hashes: Looks, photos: Photos) -> list[Rows]:
@@ -81,20 +64,17 @@ def _groups(hashes: Looks, photos: Photos) -> list[Rows]:
     return [rows for rows in look_alikes(hashes) if len(set(photos.recipes[rows].tolist())) > 1]
 
 
-def _drop(part: Path, found: list[Rows]) -> tuple[list[Rows], list[dict[str, Any]]]:
-    """Take train and val photos that repeat one of test out of the store; give the groups left, and them."""
-    photos = Photos(part)
-    dropped = repeating_test(found, photos.partitions)
-    kept = np.ones(len(photos), bool)
-    kept[dropped] = False
-    number = np.cumsum(kept) - 1  # of a row that is left
-    ids = [recipe.id for recipe in _recipes()]
-    rejected = [
-        {"photo": photos.photos[row], "recipe": ids[photos.recipes[row]], "reason": LEAK} for row in dropped
-    ]
-    with files.atomic(part) as fewer:
-        copy_without(part, dropped, fewer)
-    return [number[rows] for rows in without(found, dropped, len(photos))], rejected
+def _write_rejected(packed: Iterator[Any], photos: Photos, leaks: Rows) -> None:
+    """Write the photos that were not packed, then those that repeat one of test."""
+    with files.table_rows(paths.Images.REJECTED, REJECTED) as reject:
+        for table in packed:
+            for row in table.to_pylist():
+                reject(row)
+        if len(leaks):
+            ids = files.read_table(paths.Corpus.RECIPES, "corpus", ["id"])["id"]
+            for row in leaks:
+                recipe = ids[int(photos.recipes[row])].as_py()
+                reject({"photo": photos.photos[row], "recipe": recipe, "reason": LEAK})
 
 
 def _write_groups(found: list[Rows], photos: Photos) -> None:
@@ -109,35 +89,6 @@ def _write_groups(found: list[Rows], photos: Photos) -> None:
                         "partition": photos.partitions[row],
                     }
                 )
-
-
-def _recipes() -> Iterator[_Recipe]:
-    batches = files.read_batches(paths.Corpus.RECIPES, "corpus", ["id", "partition", "photos"])
-    recipes = chain.from_iterable(batch.to_pylist() for batch in batches)
-    for row, recipe in enumerate(recipes):
-        yield _Recipe(row, recipe["id"], recipe["partition"], recipe["photos"])
-
-
-def _pack(
-    recipe: _Recipe, folder: Path, images: ImagesSettings, anywhere: bool
-) -> tuple[list[tuple[dict[str, Any], Looks, bool]], list[dict[str, Any]]]:
-    """Rows of a recipe's photos for the store, how they look and whether they are of an animation; rows of
-    those that are not good."""
-    good: list[tuple[dict[str, Any], Looks, bool]] = []
-    bad: list[dict[str, Any]] = []
-    partitions = dict.fromkeys([recipe.partition, *PARTITIONS]) if anywhere else [recipe.partition]
-    for photo in recipe.photos:
-        if len(good) == images.per_recipe:
-            break
-        try:
-            image = open_photo(find(folder, photo, partitions), images.size)
-        except BadPhoto as reason:
-            bad.append({"photo": photo, "recipe": recipe.id, "reason": str(reason)})
-        else:
-            row = {"photo": photo, "recipe": recipe.row, "partition": recipe.partition}
-            jpeg = encode(image, images.quality)
-            good.append((row | {"jpeg": jpeg}, looks(image), "animated" in image.info))
-    return good, bad
 
 
 def _none(folder: Path, reasons: Counter[str]) -> str:

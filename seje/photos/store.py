@@ -1,4 +1,4 @@
-"""The photo store: all photos as JPEG in one memory-mapped Arrow IPC file."""
+"""The photo store: all photos as JPEG in a memory-mapped Arrow IPC file, or in several, its shards."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from seje.errors import SejeError
 from seje.photos.decoding import Pixels, decode
+from seje.shards import manifest
 
 SCHEMA = pa.schema(
     {"photo": pa.string(), "recipe": pa.int32(), "partition": pa.string(), "jpeg": pa.binary()}
@@ -46,14 +47,15 @@ def store_writer(path: Path, size: int) -> Iterator[Callable[[dict[str, Any]], N
 def copy_without(source: Path, rows: npt.NDArray[np.int64], target: Path) -> None:
     """Copy a store, batch by batch, without some of its rows."""
     dropped = set(rows.tolist())
-    reader = pa.ipc.open_file(pa.memory_map(str(source)))
-    with pa.OSFile(str(target), "wb") as file, pa.ipc.new_file(file, reader.schema) as writer:
+    readers = [pa.ipc.open_file(pa.memory_map(str(part))) for part in manifest.parts(source)]
+    with pa.OSFile(str(target), "wb") as file, pa.ipc.new_file(file, readers[0].schema) as writer:
         start = 0
-        for number in range(reader.num_record_batches):
-            batch = reader.get_batch(number)
-            kept = [start + row not in dropped for row in range(batch.num_rows)]
-            start += batch.num_rows
-            writer.write_batch(batch.filter(pa.array(kept)))
+        for reader in readers:
+            for number in range(reader.num_record_batches):
+                batch = reader.get_batch(number)
+                kept = [start + row not in dropped for row in range(batch.num_rows)]
+                start += batch.num_rows
+                writer.write_batch(batch.filter(pa.array(kept)))
 
 
 class Photos:
@@ -64,10 +66,12 @@ class Photos:
 
     def __init__(self, path: Path) -> None:
         try:
-            reader = pa.ipc.open_file(pa.memory_map(str(path)))
-            self._batches = [reader.get_batch(number) for number in range(reader.num_record_batches)]
-            self._table = pa.Table.from_batches(self._batches, reader.schema)
-            self.size = int(reader.schema.metadata[b"size"])
+            readers = [pa.ipc.open_file(pa.memory_map(str(part))) for part in manifest.parts(path)]
+            self._batches = [
+                reader.get_batch(number) for reader in readers for number in range(reader.num_record_batches)
+            ]
+            self._table = pa.Table.from_batches(self._batches, readers[0].schema)
+            self.size = int(readers[0].schema.metadata[b"size"])
         except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
             raise SejeError(f"{path} is not a photo store ({error}): run `dvc repro images`") from None
         self._ends = np.cumsum([0, *(batch.num_rows for batch in self._batches)]).tolist()

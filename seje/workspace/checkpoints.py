@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from seje.progress import say
+from seje.shards import manifest
 from seje.workspace import files
 from seje.workspace.closure import code_fingerprint
 
@@ -29,7 +30,7 @@ def fingerprint(stage: str, params: Mapping[str, Any], inputs: list[Path]) -> st
     settings = json.dumps(params, sort_keys=True, separators=(",", ":"))
     code = code_fingerprint(f"seje.{stage}.stage")
     digest = hashlib.sha256("\n".join([code, str(torch.__version__), settings]).encode())
-    for path in inputs:
+    for path in map(manifest.stands_for, inputs):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()[:16]

@@ -7,13 +7,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 
 from seje.errors import SejeError
+from seje.shards import manifest
+from seje.shards.stacked import Stacked
 
 Array = npt.NDArray[Any]
 
@@ -50,8 +52,8 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def need(path: Path, stage: str) -> Path:
-    """Return `path` if it is there; else say which stage makes it."""
-    if not path.exists():
+    """Return `path` if it is there, whole or in shards; else say which stage makes it."""
+    if not manifest.exists(path):
         raise SejeError(f"{path} is missing: run `dvc repro {stage}`, the stage that writes it")
     return path
 
@@ -90,10 +92,10 @@ def write_array(path: Path, array: Array) -> None:
 
 
 def read_array(path: Path, stage: str) -> Array:
-    """Memory-map the `.npy` file that `stage` wrote."""
+    """Memory-map the `.npy` file that `stage` wrote; of several shards, as one array (`Stacked`)."""
     with reading(path, stage):
-        array: Array = np.load(need(path, stage), mmap_mode="r", allow_pickle=False)
-    return array
+        arrays = [np.load(part, mmap_mode="r", allow_pickle=False) for part in parts(path, stage)]
+    return arrays[0] if len(arrays) == 1 else cast(Array, Stacked(arrays))
 
 
 def new_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> "np.memmap[Any, Any]":
@@ -118,39 +120,52 @@ def write_table(path: Path, table: Any) -> None:
 
 def read_table(path: Path, stage: str, columns: list[str] | None = None) -> Any:
     """Read the Parquet file that `stage` wrote as a pyarrow table."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with reading(path, stage):
-        return pq.read_table(need(path, stage), columns=columns, memory_map=True)
+        return pa.concat_tables(
+            pq.read_table(part, columns=columns, memory_map=True) for part in parts(path, stage)
+        )
 
 
 def read_batches(path: Path, stage: str, columns: list[str] | None = None, rows: int = 1024) -> Iterator[Any]:
     """Read the Parquet file that `stage` wrote in record batches, a few rows at a time in memory."""
     import pyarrow.parquet as pq
 
-    with reading(path, stage), pq.ParquetFile(need(path, stage)) as file:
-        yield from file.iter_batches(rows, columns=columns)
+    for part in parts(path, stage):
+        with reading(path, stage), pq.ParquetFile(part) as file:
+            yield from file.iter_batches(rows, columns=columns)
 
 
 def count_rows(path: Path, stage: str) -> int:
     """Count the rows of the Parquet file that `stage` wrote, without reading them."""
     import pyarrow.parquet as pq
 
+    counts = manifest.rows_of_parts(need(path, stage))
+    if counts is not None:
+        return sum(counts)
     with reading(path, stage):
-        return int(pq.read_metadata(need(path, stage)).num_rows)
+        return int(pq.read_metadata(path).num_rows)
 
 
 def read_row(path: Path, stage: str, row: int) -> dict[str, Any]:
     """Read one row of the Parquet file that `stage` wrote; decodes no more than the row's group."""
     import pyarrow.parquet as pq
 
-    with reading(path, stage), pq.ParquetFile(need(path, stage)) as file:
-        for group in range(file.num_row_groups):
-            rows = file.metadata.row_group(group).num_rows
-            if row < rows:
-                return dict(file.read_row_group(group).slice(row, 1).to_pylist()[0])
-            row -= rows
-    raise IndexError(f"{path} has no row {row}")
+    for part in parts(path, stage):
+        with reading(path, stage), pq.ParquetFile(part) as file:
+            for group in range(file.num_row_groups):
+                rows = file.metadata.row_group(group).num_rows
+                if row < rows:
+                    return dict(file.read_row_group(group).slice(row, 1).to_pylist()[0])
+                row -= rows
+    raise IndexError(f"{path} has no such row")
+
+
+def parts(path: Path, stage: str) -> list[Path]:
+    """The files of this machine that hold the file that `stage` wrote: itself, or its shards."""
+    return manifest.parts(need(path, stage))
 
 
 def place_of(column: Any, value: str) -> int:

@@ -19,6 +19,7 @@ from seje.kitchen.settings import KitchenSettings
 from seje.model.settings import ModelSettings
 from seje.ranking.settings import RankingSettings
 from seje.section import Section
+from seje.shards.settings import ClusterSettings
 from seje.vision.names import SENTENCE
 from seje.word2vec.settings import Word2vecSettings
 
@@ -26,6 +27,7 @@ from seje.word2vec.settings import Word2vecSettings
 class Params(Section):
     """All of params.yaml."""
 
+    cluster: ClusterSettings
     kitchen: KitchenSettings
     corpus: CorpusSettings
     images: ImagesSettings

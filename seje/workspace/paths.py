@@ -36,6 +36,11 @@ def checkpoint(stage: str, fingerprint: str) -> Path:
     return root() / "checkpoints" / f"{stage}-{fingerprint}.pt"
 
 
+def shards() -> Path:
+    """Where shards lie until their stage is done, if no store is set: as checkpoints, under DVC's root."""
+    return root() / "checkpoints" / "shards"
+
+
 class Outside:
     """What the parameters name of data that no stage makes."""
 

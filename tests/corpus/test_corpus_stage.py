@@ -10,7 +10,9 @@ from seje.data.records import PARTITIONS
 from seje.errors import SejeError
 from seje.workspace import paths
 
-SETTINGS = CorpusSettings(source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep")
+SETTINGS = CorpusSettings(
+    source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep", shard=4096
+)
 
 
 def recipe(number: int, partition: str = "train", **changes: object) -> dict[str, object]:

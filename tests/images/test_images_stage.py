@@ -19,7 +19,9 @@ from seje.photos.store import Photos
 from seje.workspace import files, paths
 
 SETTINGS = ImagesSettings(per_recipe=2, size=16, quality=90)
-CORPUS = CorpusSettings(source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep")
+CORPUS = CorpusSettings(
+    source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep", shard=4096
+)
 RECIPES = [  # id, partition, photos: g good, m missing, b broken
     ("00000000a0", "train", ["g000000001.jpg", "b000000002.jpg", "g000000003.jpg", "g000000004.jpg"]),
     ("00000000a1", "val", []),
