@@ -17,6 +17,8 @@ from seje.joint.settings import TrainingSettings
 from seje.towers import distributed
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
 
+WINDOW = 64  # shards of photos that are read from at a time: some gigabytes
+
 
 class BatchRows(NamedTuple):
     """What a batch is made of, and the seed of its step."""
@@ -49,9 +51,23 @@ class Batch(NamedTuple):
     halves: Halves | None
 
 
-def random_batches(length: int, batch: int, random: np.random.Generator) -> list[Rows]:
-    """Shuffle 0..length-1 into batches of nearly equal size, at most `batch`, none left out."""
-    return np.array_split(random.permutation(length), -(-length // batch))
+def random_batches(shards: Rows, batch: int, random: np.random.Generator) -> list[Rows]:
+    """Shuffle 0..N-1 into batches of nearly equal size, at most `batch`, none left out.
+
+    Args:
+        shards: [N], the shard that each lies in. Where there are more than WINDOW of them, all that is near
+            in time lies in as many: the shards are shuffled, and what WINDOW of them hold.
+        batch: the size.
+        random: draws the order.
+    """
+    if len(present := np.unique(shards)) <= WINDOW:
+        order = random.permutation(len(shards))
+    else:
+        present = random.permutation(present)
+        windows = (present[start : start + WINDOW] for start in range(0, len(present), WINDOW))
+        held = (np.flatnonzero(np.isin(shards, window)) for window in windows)
+        order = np.concatenate([random.permutation(rows) for rows in held])
+    return np.array_split(order, -(-len(order) // batch))
 
 
 class EpochSampler:
@@ -64,11 +80,24 @@ class EpochSampler:
         views: int,
         number: int,
         alone: Rows | None = None,
+        starts: Rows | None = None,
     ) -> None:
-        """`alone` are the rows of all recipes that may be compared with themselves; None: none are."""
+        """Take what an epoch draws from.
+
+        Args:
+            settings: batch, drop, seed.
+            pairs: what is drawn.
+            views: of a photo's cached features.
+            number: of the epoch.
+            alone: rows of all recipes that may be compared with themselves; None: none are.
+            starts: the first photo of each shard of the photo store; None: it is one.
+        """
         self._pairs, self._views, self._drop, self._alone = pairs, views, settings.drop, alone
         self._random = np.random.default_rng([settings.seed, number])
-        self._batches = random_batches(len(pairs), settings.batch, self._random)
+        shards = np.zeros_like(pairs.first)
+        if starts is not None:
+            shards = np.searchsorted(starts, pairs.first, "right").astype(np.int64)
+        self._batches = random_batches(shards, settings.batch, self._random)
 
     def __len__(self) -> int:
         return len(self._batches)

@@ -94,7 +94,7 @@ class Training:
         while len(self.history) < self.settings.epochs and not self._over():
             number = len(self.history) + 1
             lr = self.optimisers.set_rate(number, self.plateau.factor)
-            epoch = EpochSampler(self.settings, pairs, views, number, alone)
+            epoch = EpochSampler(self.settings, pairs, views, number, alone, photos.starts)
             parts = self._epoch(recipes, photos, epoch, number)
             if parts is None:
                 yield self.state()

@@ -61,7 +61,7 @@ def copy_without(source: Path, rows: npt.NDArray[np.int64], target: Path) -> Non
 class Photos:
     """Reads a store. A photo is known by its row; rows lie in the order of the recipes.
 
-    `size` is the shorter side that photos were shrunk to, in pixels.
+    `size` is the shorter side that photos were shrunk to, in pixels; `starts` the first row of each shard.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,6 +75,8 @@ class Photos:
         except (OSError, pa.ArrowInvalid, TypeError, KeyError) as error:
             raise SejeError(f"{path} is not a photo store ({error}): run `dvc repro images`") from None
         self._ends = np.cumsum([0, *(batch.num_rows for batch in self._batches)]).tolist()
+        batches = np.cumsum([0, *(reader.num_record_batches for reader in readers[:-1])])
+        self.starts = np.asarray(self._ends, np.int64)[batches]
 
     def __len__(self) -> int:
         return int(self._ends[-1])

@@ -51,7 +51,8 @@ class Place:
         return "://" in self.address
 
     @cached_property
-    def _system(self) -> tuple[fs.FileSystem, str]:
+    def system(self) -> tuple[fs.FileSystem, str]:
+        """The file system that the folder is in, and its path there."""
         try:
             return (
                 fs.FileSystem.from_uri(self.address) if self.remote else (fs.LocalFileSystem(), self.address)
@@ -86,7 +87,7 @@ class Place:
 
     def send(self, made: Path, name: str) -> None:
         """Give a file the place that it has in the end, by one step."""
-        system, root = self._system
+        system, root = self.system
         if self.remote:
             fs.copy_files(str(made), f"{root}/{name}", fs.LocalFileSystem(), system)
             return
@@ -104,7 +105,7 @@ class Place:
         part = target.with_name(f".part-{uuid4().hex}")
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            system, root = self._system
+            system, root = self.system
             fs.copy_files(f"{root}/{file.name}", str(part), system, fs.LocalFileSystem())
             if digest(part) != file.sha256:
                 raise SejeError(f"{self.address}/{file.name} is damaged: {MEND}")
@@ -116,7 +117,7 @@ class Place:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a small file, whole or not at all."""
-        system, root = self._system
+        system, root = self.system
         if not self.remote:
             Path(root).mkdir(parents=True, exist_ok=True)
             part = Path(root) / f".part-{uuid4().hex}"
@@ -132,7 +133,7 @@ class Place:
 
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
-        system, root = self._system
+        system, root = self.system
         if system.get_file_info(f"{root}/{name}").type != fs.FileType.NotFound:
             system.delete_file(f"{root}/{name}")
 
@@ -143,25 +144,33 @@ class Place:
 
     def clear(self) -> None:
         """Delete the folder."""
-        system, root = self._system
+        system, root = self.system
         if system.get_file_info(root).type == fs.FileType.Directory:
             system.delete_dir(root)
 
     def _read(self, name: str) -> bytes | None:
-        system, root = self._system
+        system, root = self.system
         try:
             with system.open_input_stream(f"{root}/{name}") as source:
                 return bytes(source.read())
         except FileNotFoundError:
             return None
 
+    def wrong(self, file: File) -> str:
+        """Read a file, and tell what is wrong with it: missing, damaged, or nothing."""
+        system, root = self.system
+        try:
+            with system.open_input_stream(f"{root}/{file.name}") as stream:
+                found = hashlib.file_digest(stream, "sha256").hexdigest()
+        except FileNotFoundError:
+            return "missing"
+        return "" if found == file.sha256 else "damaged"
+
     def _whole(self, file: File) -> bool:
         """Whether a file is what was written: by its content on a disk, by its size in S3, which keeps it."""
-        system, root = self._system
+        system, root = self.system
         found = system.get_file_info(f"{root}/{file.name}")
-        if found.size != file.bytes:
-            return False
-        return self.remote or digest(self.path(file.name)) == file.sha256
+        return found.size == file.bytes and (self.remote or not self.wrong(file))
 
 
 MEND = "run the stage again, and what is missing is made again"

@@ -83,6 +83,7 @@ class PhotoFeatures:
     labels: npt.NDArray[Any]  # [P, D] word vector of the predicted category, f_cat
     recipes: Rows  # [P] row of the recipe that the photo shows, ascending
     squares: Squares | None = None  # the photos themselves, for a CNN that is trained along
+    starts: Rows | None = None  # the first photo of each shard of the store; None where it is one
 
     def batch(self, rows: Rows, views: Rows | None = None) -> "PhotoBatch":
         """Gather some photos: the given view of each, or, without `views`, the mean of all its views.

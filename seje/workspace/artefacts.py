@@ -51,10 +51,12 @@ def _lines(vectors: Path, offsets: Path) -> LineVectors:
 
 def photo_features(pixels: Path = paths.Categories.PIXELS) -> PhotoFeatures:
     """Features of all photos, memory-mapped."""
+    store = Photos(files.need(paths.Images.PHOTOS, "images"))
     return PhotoFeatures(
         pixels=files.read_array(pixels, "categories"),
         labels=files.read_array(paths.Categories.EMBEDDINGS, "categories"),
-        recipes=Photos(files.need(paths.Images.PHOTOS, "images")).recipes.astype("int64"),
+        recipes=store.recipes.astype("int64"),
+        starts=store.starts,
     )
 
 

@@ -5,7 +5,9 @@ stage finds those that are done. In the end they are linked into the pipeline; w
 """
 
 import hashlib
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +33,8 @@ class Sharded:
     ) -> None:
         known = checkpoints.fingerprint(stage, settings, inputs)
         self._stored = cluster.store is not None
+        if not self._stored:
+            _forget(paths.shards() / stage)
         store = Place(cluster.store) if cluster.store else Place(str(paths.shards()))
         self._place = store.inside(stage, known)
         self._engine: Engine = engine(cluster.engine)
@@ -71,6 +75,13 @@ class Sharded:
         """Forget what is linked into the pipeline now."""
         if not self._stored:
             self._place.clear()
+
+
+def _forget(folder: Path) -> None:
+    """Delete shards that no run has taken up for long; others may be of experiments that run beside this."""
+    for old in folder.glob("*"):
+        if time.time() - old.stat().st_mtime > checkpoints.FORGOTTEN * 24 * 3600:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def tasks() -> list[Task]:

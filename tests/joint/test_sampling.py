@@ -7,6 +7,7 @@ from tiny import SETTINGS
 
 from seje.data import recipe_views
 from seje.data.recipe_views import SHOWN, WHOLE, rest
+from seje.joint import sampling
 from seje.joint.sampling import EpochSampler, random_batches
 from seje.towers.features import pairs
 
@@ -44,7 +45,8 @@ def test_all_photos_and_views_are_shown_in_time():
 
 @given(length=st.integers(1, 300), batch=st.integers(1, 60), seed=st.integers(0, 99))
 def test_every_row_is_in_one_batch_and_a_seed_has_one_epoch(length, batch, seed):
-    batches, again = (random_batches(length, batch, np.random.default_rng(seed)) for _ in range(2))
+    one = np.zeros(length, np.int64)
+    batches, again = (random_batches(one, batch, np.random.default_rng(seed)) for _ in range(2))
     assert sorted(np.concatenate(batches)) == list(range(length))
     sizes = [len(rows) for rows in batches]
     assert max(sizes) <= batch and max(sizes) - min(sizes) <= 1
@@ -53,7 +55,28 @@ def test_every_row_is_in_one_batch_and_a_seed_has_one_epoch(length, batch, seed)
 
 def test_an_uneven_length_leaves_no_batch_of_one():
     for length in range(4, 200):
-        assert min(map(len, random_batches(length, 4, np.random.default_rng(0)))) >= 2
+        assert min(map(len, random_batches(np.zeros(length), 4, np.random.default_rng(0)))) >= 2
+
+
+def test_of_many_shards_few_are_read_from_at_a_time(monkeypatch):
+    monkeypatch.setattr(sampling, "WINDOW", 3)
+    shards = np.repeat(np.arange(10), 7)
+    batches = random_batches(shards, 4, np.random.default_rng(0))
+    order = np.concatenate(batches)
+    assert sorted(order) == list(range(70))
+    read = [set(shards[order[start : start + 21]]) for start in range(0, 70, 21)]
+    assert [len(window) for window in read] == [3, 3, 3, 1] and set.union(*read) == set(range(10))
+    assert not np.array_equal(order, np.sort(order)) and len(set(shards[order[:8]])) > 1
+    few = random_batches(shards[:21], 4, np.random.default_rng(0))
+    assert np.array_equal(np.concatenate(few), np.random.default_rng(0).permutation(21))
+
+
+def test_pairs_are_in_the_shards_of_their_photos(monkeypatch):
+    monkeypatch.setattr(sampling, "WINDOW", 1)
+    starts = np.array([0, int(PAIRS.first[len(PAIRS) // 2])])
+    sampler = EpochSampler(changed(SETTINGS, batch=4), PAIRS, 4, 1, starts=starts)
+    of = [photo >= starts[1] for draw in sampler.draws() for photo in draw.photos]
+    assert sum(one != other for one, other in zip(of[1:], of[:-1], strict=True)) == 1
 
 
 def test_each_part_is_hidden_as_often_as_asked_and_never_all():

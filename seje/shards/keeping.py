@@ -1,0 +1,80 @@
+"""What a store holds, against what manifests name: DVC keeps the manifests, and nobody else the shards."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow.fs as fs
+
+from seje.errors import SejeError
+from seje.shards import manifest
+from seje.shards.place import File, Place
+
+LARGEST = 64 * 2**20  # bytes of a manifest: that of 200,000 shards is smaller
+
+
+class Verdict(NamedTuple):
+    """A shard's file, and what is wrong with it: missing, damaged or nothing."""
+
+    name: str
+    rows: int
+    bytes: int
+    wrong: str
+
+
+class Garbage(NamedTuple):
+    """Files that no manifest names, and the bytes that they take."""
+
+    names: list[str]
+    bytes: int
+
+
+def manifests(paths: Iterable[Path]) -> Iterator[manifest.Manifest]:
+    """Yield the manifests with a store among files; other files are passed over."""
+    for path in paths:
+        if path.is_file() and path.stat().st_size <= LARGEST:
+            with path.open("rb") as file:
+                if file.read(1) != b"{":
+                    continue
+            try:
+                said = json.loads(path.read_bytes())
+                found = manifest.Manifest(said["store"], tuple(File(**one) for one in said["files"]))
+            except (ValueError, TypeError, KeyError):
+                continue
+            if found.store:
+                yield found
+
+
+def verify(named: manifest.Manifest) -> Iterator[Verdict]:
+    """Read every file of a manifest's store, and tell whether it is what was written."""
+    place = Place(named.store or "")
+    for file in named.files:
+        yield Verdict(f"{named.store}/{file.name}", file.rows, file.bytes, place.wrong(file))
+
+
+def garbage(store: str, named: Iterable[manifest.Manifest], days: float) -> Garbage:
+    """List a store's files that no manifest names and that are older than some days: none of work that runs.
+
+    Raises SejeError where the store is not there.
+    """
+    system, root = Place(store).system
+    kept = {Place(f"{one.store}/{file.name}").system[1] for one in named for file in one.files}
+    found = system.get_file_info(root)
+    if found.type != fs.FileType.Directory:
+        raise SejeError(f"cluster.store {store}: no such folder")
+    last = datetime.now(UTC) - timedelta(days=days)
+    old = [
+        info
+        for info in system.get_file_info(fs.FileSelector(root, recursive=True))
+        if info.type == fs.FileType.File and info.path not in kept and info.mtime < last
+    ]
+    return Garbage([info.path for info in old], sum(info.size for info in old))
+
+
+def delete(store: str, unused: Garbage) -> None:
+    """Delete files of a store."""
+    system, _ = Place(store).system
+    for name in unused.names:
+        system.delete_file(name)
