@@ -22,7 +22,7 @@ from seje.photos.store import Photos
 from seje.vision.classifier import BATCH, build
 from seje.vision.description import describe
 from seje.vision.models import sight
-from seje.vision.names import LITE0, is_ready
+from seje.vision.names import is_ready
 from seje.vision.transforms import Squares
 
 CLASSES = 10
@@ -31,7 +31,7 @@ Forward = Callable[[torch.Tensor], object]
 
 def main(
     store: Path,
-    backbone: Annotated[str, typer.Option(help="As categories.backbone.")] = LITE0,
+    backbone: Annotated[str, typer.Option(help="As categories.backbone.")] = "lite0",
     views: Annotated[int, typer.Option(help="As categories.views.")] = 18,
     most: Annotated[int, typer.Option(help="Photos that are described at most.")] = 64,
     rounds: Annotated[int, typer.Option(help="Turns of both.")] = 3,

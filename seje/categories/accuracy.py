@@ -1,6 +1,6 @@
 """How good a classifier is: top-k accuracy, calibration error, what is taken for what.
 
-N photos, K classes.
+N photos, K classes, P photos of the store.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seje.categories.labelled import Labelled
+from seje.data.records import PARTITIONS
 from seje.vision.classifier import TOLD_BY, Classifier, classify
 
 BINS = 15
@@ -54,3 +55,18 @@ def predict(classifier: Classifier, photos: Labelled, views: int = 1) -> npt.NDA
     """Probabilities [N, K] of labelled photos, in order, as `classify` gives them of so many views."""
     found = classify(classifier, photos.squares, photos.rows, min(views, TOLD_BY))
     return np.concatenate([probabilities.numpy() for _, probabilities in found])
+
+
+def top1_by_partition(
+    label: Labels, category: npt.NDArray[np.int32], partitions: npt.NDArray[np.str_]
+) -> dict[str, float]:
+    """Share of the photos in a category whose likeliest class it is, of each partition that has some.
+
+    Args:
+        label: likeliest class of each photo, [P].
+        category: of each photo's recipe, [P]; 0 is none, else that of class `category` - 1.
+        partitions: of each photo's recipe, [P].
+    """
+    right, taken = label == category - 1, category > 0
+    found = {part: right[taken & (partitions == part)] for part in PARTITIONS}
+    return {part: float(hits.mean()) for part, hits in found.items() if hits.size}

@@ -26,7 +26,7 @@ class CategoriesSettings(FineTuningSettings):
     min_train: Count  # recipes with a photo that a class needs in train
     refine: bool  # whether train recipes of the background take the label of their first photo
     labelled: str | None  # folder in Food-101's layout; null: the corpus's own photos and categories
-    backbone: str  # a torchvision classification model, timm/NAME, lite0, st/NAME, or a path.onnx
+    backbone: str  # a torchvision classification model, timm/NAME, lite0 to 2, st/NAME, or a path.onnx
     features: str | None  # file of features of one's own, in place of backbone, weights, freeze and views
     weights: str  # imagenet, none, or the path of a state dict
     freeze: bool  # whether a head alone is trained; it always is on an .onnx file, and on st/NAME

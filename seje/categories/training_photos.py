@@ -82,6 +82,10 @@ def own_photos(
         for rows in (np.flatnonzero((labels >= 0) & (partitions == part)) for part in ("train", "val"))
     )
     if len(np.unique(train.labels)) < 2 or len(np.unique(train.dishes)) < 3:
+        say(
+            "categories: fewer than two categories or three recipes have photos in train: nothing is "
+            "trained, and every photo is background"
+        )
         nothing = train.part(np.zeros(len(train), dtype=bool))
         return TrainingPhotos([background], nothing, nothing, 0)
     return TrainingPhotos(list(names), train, val, 0)

@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from torch import Tensor
 
-from seje.towers.features import PhotoBatch, RecipeBatch
+from seje.towers.features import PhotoBatch, RecipeBatch, mean_lines
 from seje.towers.joint_model import ModelSizes, title_and_ingredients
 
 
@@ -21,7 +20,7 @@ def recipe_blocks(batch: RecipeBatch, sizes: ModelSizes) -> dict[str, npt.NDArra
     if sizes.terms:
         blocks["terms"] = batch.terms
     if sizes.sentence:
-        blocks["instructions"] = _mean(batch.sentences, batch.lengths)
+        blocks["instructions"] = mean_lines(batch.sentences, batch.lengths)
     if sizes.lines:
         blocks["title"], blocks["ingredients"] = title_and_ingredients(batch)
     return {name: block.numpy() for name, block in blocks.items()}
@@ -31,8 +30,3 @@ def photo_blocks(batch: PhotoBatch, sizes: ModelSizes) -> dict[str, npt.NDArray[
     """Blocks [B, *] of all that the image tower of these sizes reads."""
     labels = {"labels": batch.labels.numpy()} if sizes.labels else {}
     return {"pixels": batch.pixels.numpy(), **labels}
-
-
-def _mean(lines: Tensor, lengths: Tensor) -> Tensor:
-    """Mean [B, H] of padded lines [B, T, H]; zeros where there is none."""
-    return lines.sum(dim=1) / lengths.clamp_min(1)[:, None]

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from seje.data.sentence_transformer import open_text_model
 from seje.errors import SejeError
+from seje.progress import say
 from seje.vision.classifier import build
 from seje.vision.models import sight
 from seje.vision.names import is_frozen
@@ -58,9 +59,13 @@ def run(
 
 
 def _make(network: Network) -> None:
-    frozen = is_frozen(network.backbone, network.freeze)
-    crop = sight(network.backbone, frozen, network.size).crop
-    build(network.backbone, network.weights, 1, crop, "32")
+    seen = sight(network.backbone, is_frozen(network.backbone, network.freeze), network.size)
+    build(network.backbone, network.weights, 1, seen.crop, "32")
+    if seen.side > network.size:
+        say(
+            f"outside: {network.backbone} sees photos of {seen.side} pixels, and would see enlarged ones: "
+            f"they are stored with {network.size}; set images.size to {seen.side}"
+        )
 
 
 def _link(place: Path, target: Path, copies: Path) -> None:

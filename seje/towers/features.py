@@ -128,6 +128,11 @@ class RecipeBatch:
         return replace(self, terms=terms, sentences=sentences, words=words, lines=lines)
 
 
+def mean_lines(lines: Tensor, lengths: Tensor) -> Tensor:
+    """Mean [B, H] of padded lines [B, T, H], of which `lengths` [B] are there; zeros where there is none."""
+    return lines.sum(dim=1) / lengths.clamp_min(1).to(lines.device)[:, None]
+
+
 @dataclass(frozen=True)
 class PhotoBatch:
     """Photos as tensors: pixels [B, F], labels [B, D], zeros where there is no category.

@@ -20,7 +20,7 @@ from torch.nn.functional import normalize
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from seje.towers.distributed import GlobalBatchNorm1d
-from seje.towers.features import PhotoBatch, RecipeBatch
+from seje.towers.features import PhotoBatch, RecipeBatch, mean_lines
 from seje.towers.linear_part import LinearPart
 from seje.towers.transformer import RecipeReader
 
@@ -161,10 +161,9 @@ class JointModel(nn.Module):
 
     def _mean_sentences(self, batch: RecipeBatch) -> Tensor:
         """Title, mean ingredient line, mean instruction [B, 3 H], or those that the tower reads."""
-        lengths = batch.lengths.clamp_min(1).to(batch.sentences.device)
-        mean = batch.sentences.sum(dim=1) / lengths[:, None]
         lines = title_and_ingredients(batch) if self.sizes.lines else ()
-        return torch.cat([*lines, *([mean] if self.sizes.sentence else [])], dim=1)
+        steps = [mean_lines(batch.sentences, batch.lengths)] if self.sizes.sentence else []
+        return torch.cat([*lines, *steps], dim=1)
 
     def widths(self) -> tuple[list[int], list[int]]:
         """Widths of the blocks that the linear part sees, of recipes and of photos."""
@@ -187,8 +186,7 @@ def rebuild(config: Mapping[str, Any], weights: Mapping[str, Tensor]) -> JointMo
 def title_and_ingredients(batch: RecipeBatch) -> tuple[Tensor, Tensor]:
     """Vectors of titles, means of ingredient lines, both [B, H]; zeros where there are none."""
     assert batch.lines is not None and batch.line_lengths is not None
-    counts = (batch.line_lengths - 1).clamp_min(1).to(batch.lines.device)
-    return batch.lines[:, 0], batch.lines[:, 1:].sum(dim=1) / counts[:, None]
+    return batch.lines[:, 0], mean_lines(batch.lines[:, 1:], batch.line_lengths - 1)
 
 
 def _stand_in(part: Tensor, hidden: Tensor, stand_in: Tensor) -> Tensor:

@@ -26,8 +26,8 @@ from seje.vision.weights import load_body, load_head
 Rows = npt.NDArray[np.int64]
 DECODING_THREADS = 2
 BATCH = 64
-# Of photos that pass a network of PyTorch together: EfficientNet-Lite0 sees 34 photos a second by eights, 17
-# all 64 at once (one thread; benchmarks/describing.py).
+# Of photos that pass a network of PyTorch together: of four views each, EfficientNet-Lite0 takes 8.2 a CPU
+# second by eights, 4.7 all 64 at once (one thread; benchmarks/describing.py, docs/performance.md).
 CACHED_PIXELS = 8 * 224**2
 # Views that a photo's category is told by at most: its centre and the mirror image. Top-1 on food10 with
 # them 0.697, with the centre alone 0.698, with all 18 views 0.685; on the kitchen 0.716, alone 0.672

@@ -1,5 +1,5 @@
-"""Backbones by name: any classification model of torchvision, `timm/NAME` any of timm, `lite0`; and what
-photos these, and those that come ready, were made for.
+"""Backbones by name: any classification model of torchvision, `timm/NAME` any of timm, EfficientNet-Lite
+by `lite0` to `lite2`; and what photos these, and those that come ready, were made for.
 """
 
 from pathlib import Path
@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from seje.errors import SejeError
-from seje.vision import lite0
 from seje.vision.backbones import MadeFor, Skippable, TorchBackbone, onnx_made_for
-from seje.vision.names import LITE0, SENTENCE, TIMM, is_onnx, is_sentence
+from seje.vision.lite import SIDES, how_to_install, is_lite, lite_made_for, load_imagenet, timm_name
+from seje.vision.names import SENTENCE, TIMM, is_onnx, is_sentence
 from seje.vision.sentence import sentence_made_for
 from seje.vision.transforms import crop_side
 from seje.vision.weights import load_body, load_head, read_state
@@ -40,8 +40,8 @@ def made_for(name: str) -> MadeFor:
         return onnx_made_for(Path(name))
     if is_sentence(name):
         return sentence_made_for(name)
-    if name == LITE0:
-        return lite0.MADE_FOR
+    if is_lite(name):
+        return lite_made_for(name)
     if name.startswith(TIMM):
         found = _timm(name).get_pretrained_cfg(name.removeprefix(TIMM))
         if found is None:
@@ -72,10 +72,10 @@ def weights_of(backbone: TorchBackbone, head: nn.Linear) -> dict[str, Tensor]:
 
 
 def _model(name: str, pretrained: bool) -> nn.Module:
-    if name == LITE0:
-        model: nn.Module = _timm(name).create_model(lite0.MODEL)
+    if is_lite(name):
+        model: nn.Module = _timm(name).create_model(timm_name(name))
         if pretrained:
-            lite0.load_imagenet(model)
+            load_imagenet(name, model)
         return model
     try:
         if name.startswith(TIMM):
@@ -97,7 +97,7 @@ def _torchvision(name: str) -> Any:
     if name not in known:
         raise SejeError(
             f"categories.backbone: no torchvision model {name!r}; known are {', '.join(known)}, "
-            f"{LITE0}, {TIMM}NAME, {SENTENCE}NAME, or the path of an .onnx file"
+            f"{', '.join(SIDES)}, {TIMM}NAME, {SENTENCE}NAME, or the path of an .onnx file"
         )
     return models
 
@@ -107,9 +107,9 @@ def _timm(name: str) -> Any:
     try:
         import timm
     except ImportError:
-        extra = lite0.EXTRA if name == LITE0 else "pip install 'seje[timm]'"
-        raise SejeError(f"categories.backbone: {name} needs timm: {extra}") from None
-    own = lite0.MODEL if name == LITE0 else name.removeprefix(TIMM)
+        command = how_to_install(name) if is_lite(name) else "pip install 'seje[timm]'"
+        raise SejeError(f"categories.backbone: {name} needs timm: {command}") from None
+    own = timm_name(name) if is_lite(name) else name.removeprefix(TIMM)
     if not timm.is_model(own):
         raise SejeError(f"categories.backbone: no timm model {own!r}; timm.list_models() tells them all")
     return timm

@@ -3,7 +3,6 @@
 TIMM = "timm/"
 SENTENCE = "st/"
 FEATURES = "features"  # of one's own, in place of a backbone
-LITE0 = "lite0"
 
 
 def is_onnx(backbone: str) -> bool:

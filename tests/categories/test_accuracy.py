@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seje.categories.accuracy import calibration_error, confusion, top_accuracy
+from seje.categories.accuracy import calibration_error, confusion, top1_by_partition, top_accuracy
 
 SEEDS = st.integers(0, 10_000)
 
@@ -65,3 +65,18 @@ def test_confusion_has_a_row_for_each_photo_or_for_an_even_choice():
     assert [row["actual"] for row in rows] == ["a", "b", "c", "c"]
     assert [row["predicted"] for row in rows] == ["a", "b", "b", "c"]
     assert confusion(probabilities, np.array([0, 1, 2, 2]), ["a", "b", "c"], most=2) == [rows[0], rows[3]]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_top1_by_partition_is_what_a_loop_counts(seed):
+    random = np.random.default_rng(seed)
+    label, category = random.integers(3, size=40), random.integers(4, size=40).astype(np.int32)
+    partitions = random.choice(["train", "test"], 40)  # none in val
+    category[partitions == "test"] *= seed > 0  # and none in a category
+    expected = {}
+    for part in ("train", "val", "test"):
+        photos = [photo for photo in range(40) if partitions[photo] == part and category[photo] > 0]
+        if photos:
+            expected[part] = sum(int(label[photo] + 1 == category[photo]) for photo in photos) / len(photos)
+    assert top1_by_partition(label, category, partitions) == pytest.approx(expected)
+    assert expected.keys() == ({"train", "test"} if seed else {"train"})

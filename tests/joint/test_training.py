@@ -6,6 +6,8 @@ import torch
 from conftest import changed
 from tiny import LOSS, ROWS, SETTINGS, SIZE, SIZES, drawn, tiny
 
+from seje.data.recipe_text import TEXT
+from seje.data.recipe_views import SHOWN
 from seje.errors import SejeError
 from seje.joint.sampling import load
 from seje.joint.schedule import Plateau
@@ -56,6 +58,8 @@ OTHERS = [
     changed(LOSS, discriminator_form="wasserstein"),
     changed(LOSS, background="class"),
 ]
+
+STAND_INS = "recipe.no_terms recipe.no_sentences recipe.no_title recipe.no_ingredients image.no_label".split()
 
 
 @pytest.mark.slow
@@ -109,6 +113,17 @@ def test_a_loss_that_is_not_finite_stops_training_and_says_so():
     train = pairs(photos.recipes, np.array(["train"] * SIZE), "train")
     with pytest.raises(SejeError, match=r"triplet nan.* at step 1 of epoch 1\): try a smaller joint.lr"):
         list(training.run(recipes, photos, train, score))
+
+
+@pytest.mark.parametrize("drop", [0.0, 0.3])
+def test_the_stand_ins_learn_where_training_hides_parts_and_only_there(drop):
+    recipes, photos = tiny()
+    recipes.terms[:, ~SHOWN[:, TEXT.index("ingredients")]] = 0  # there alone stand terms
+    training = Training(replace(SIZES, lines=6), changed(SETTINGS, drop=drop, weight_decay=0.1), LOSS)
+    train = pairs(photos.recipes, np.array(["train"] * SIZE), "train")
+    list(training.run(recipes, photos, train, score))
+    moved = {name: bool(weight.any()) for name, weight in training.best.items() if ".no_" in name}
+    assert moved == dict.fromkeys(STAND_INS, drop > 0)
 
 
 def test_weights_of_zero_switch_the_parts_off():

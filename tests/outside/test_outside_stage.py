@@ -107,6 +107,14 @@ def test_a_backbone_that_cannot_be_had_is_said_before_all_other_work(copy, chang
     assert not paths.Outside.NAMES.exists()
 
 
+@pytest.mark.parametrize("size", [223, 224])
+def test_photos_that_would_be_enlarged_are_said(copy, capsys, size):
+    frozen = {"backbone": "lite0", "weights": "imagenet", "freeze": True}
+    (copy / "params.yaml").write_text(small_params(images={"size": size}, categories=frozen))
+    run_by(copy / "params.yaml")
+    assert ("set images.size to 224" in capsys.readouterr().err) is (size == 223)
+
+
 def test_an_embedder_that_cannot_be_had_is_said_before_all_other_work(copy):
     (copy / "params.yaml").write_text(small_params(evaluation={"embedder": "../nowhere"}))
     with pytest.raises(SejeError, match="evaluation.embedder: ../nowhere is neither the folder"):

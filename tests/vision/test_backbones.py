@@ -135,7 +135,7 @@ def test_a_frozen_backbone_sees_what_it_was_made_for(tmp_path):
     """That is in torchvision's and timm's own descriptions, and in the input of an ONNX file."""
     assert sight("efficientnet_v2_l", True, 56) == Sight(480, 480)
     assert sight("timm/vit_base_patch16_384", True, 56) == Sight(384, 384)
-    assert sight("lite0", True, 56) == Sight(224, 224)
+    assert sight("lite0", True, 56) == Sight(224, 224) and sight("lite2", True, 224) == Sight(260, 260)
     assert sight(str(onnx_file(tmp_path / "fixed.onnx", 96)), True, 56) == Sight(96, 96)
     assert sight(str(onnx_file(tmp_path / "any.onnx", "side")), True, 64) == Sight(64, 56)
     assert sight("efficientnet_v2_l", False, 64) == sight("lite0", False, 64) == Sight(64, 56)
