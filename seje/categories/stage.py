@@ -13,25 +13,31 @@ from seje.categories import assignment, crossfit
 from seje.categories.accuracy import calibration_error, confusion, predict, top1_by_partition, top_accuracy
 from seje.categories.assignment import COLUMNS, Assignment
 from seje.categories.crossfit import Part
+from seje.categories.describing import EMBEDDINGS, PIXELS, TOLD, Describer, Saved, save_classifiers
 from seje.categories.label_vectors import BACKGROUND, label_table
 from seje.categories.labelled import PhotoLists, read_lists
-from seje.categories.photo_features import Arrays, Form, Told, write_features
+from seje.categories.photo_features import Told
 from seje.categories.photo_input import PhotoInput
 from seje.categories.settings import CategoriesSettings
 from seje.categories.training_photos import TrainingPhotos, own_photos
 from seje.photos.store import Photos
+from seje.shards import manifest
+from seje.shards.settings import ClusterSettings
+from seje.shards.work import Made
 from seje.text import vectors as word_vectors
 from seje.text.tokens import entity_token
 from seje.vision.classifier import Classifier
-from seje.vision.description import Floats, is_told
+from seje.vision.description import is_told
 from seje.vision.own_features import read_features
 from seje.vision.transforms import Photographs
 from seje.workspace import checkpoints, files, paths
+from seje.workspace.sharding import LOCAL, Sharded
 
+TRAINED, DESCRIBED = "trained", "described"  # pieces of work
 CONFUSED = 2000  # photos whose labels are plotted at most: git holds them
 
 
-def run(categories: CategoriesSettings) -> None:
+def run(categories: CategoriesSettings, cluster: ClusterSettings = LOCAL) -> None:
     """Assign recipes, train the classifier (or go on where a killed run stopped), describe the photos."""
     store, given = _opened(categories)
     words = word_vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
@@ -42,20 +48,41 @@ def run(categories: CategoriesSettings) -> None:
     lesson = given.labelled(listed) if listed else _own(store, photos, assigned)
     table, known = label_table(words, lesson.labels)
     split = crossfit.parts(lesson.train, not listed, categories.head_alone, categories.seed)
-    checkpoint = paths.checkpoint("categories", _fingerprint(categories, listed))
-    classifiers = _trained(given, lesson, split, checkpoint)
-    classifier, found = _write_features(classifiers, split, photos, table, given.form)
+    settings, inputs = _known(categories, listed)
+    checkpoint = paths.checkpoint("categories", checkpoints.fingerprint("categories", settings, inputs))
+    sharded = Sharded("categories", settings, inputs, cluster)
+
+    def train(folder: Path) -> Made:
+        """Train the classifiers, and save them for those who describe."""
+        classifiers = _trained(given, lesson, split, checkpoint)
+        told_by, config = [part.told for part in split], _config(lesson.labels, given)
+        return save_classifiers(folder, classifiers, told_by, config, table, len(store))
+
+    saved = Saved(sharded.place(TRAINED), sharded.once(TRAINED, train))
+    found = _describe(sharded, saved, given)
     own = {} if listed else _own_accuracy(found, lesson, assigned, store)
     labels = _write_labels(store.photos, found, lesson.labels, categories.confidence)
     if categories.refine and lesson.labels != [BACKGROUND]:
         assigned = assignment.refined(assigned, recipes, store.recipes, labels.to_pylist())
     _write_recipes(recipes["id"], assigned)
-    _write_classifier(classifier, lesson.labels, given)
+    classifier = saved.classifier(0)
+    files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), saved.config())
     measured = _measure(classifier, lesson, given.form.views) | own
     measured |= _counted(assigned, found, known, categories.confidence)
     files.write_json(paths.metrics("categories"), measured | {"labelled_left_out": lesson.left_out})
     for number in range(len(split)):
         checkpoints.remove(_of_part(checkpoint, number))
+    sharded.done()
+
+
+def _describe(sharded: Sharded, saved: Saved, given: PhotoInput) -> Told:
+    """Have all photos described, shard by shard; the likeliest class of each."""
+    describe = partial(Describer, saved, paths.Images.PHOTOS, given.form, given.settings.features)
+    records = sharded.make(DESCRIBED, describe, "gpu", "photos described")
+    sharded.take(paths.Categories.PIXELS, DESCRIBED, records, PIXELS)
+    sharded.take(paths.Categories.EMBEDDINGS, DESCRIBED, records, EMBEDDINGS)
+    told = np.concatenate(list(sharded.arrays(DESCRIBED, records, TOLD)))
+    return Told(told["label"], told["probability"])
 
 
 def _opened(categories: CategoriesSettings) -> tuple[Photos, PhotoInput]:
@@ -83,16 +110,19 @@ def _own(store: Photos, photos: Photographs, assigned: Assignment) -> TrainingPh
     return own_photos(photos, store.partitions, recipes, category, names, BACKGROUND)
 
 
-def _fingerprint(categories: CategoriesSettings, listed: PhotoLists | None) -> str:
+def _known(categories: CategoriesSettings, listed: PhotoLists | None) -> tuple[dict[str, Any], list[Path]]:
+    """What the stage's result follows from: settings, sizes of labelled photos, and files."""
     settings: dict[str, Any] = categories.model_dump()
-    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, paths.Corpus.CLASSES, Path(categories.weights)]
+    inputs = [paths.Images.PHOTOS, paths.Corpus.RECIPES, paths.Corpus.CLASSES]
+    inputs += [Path(name) for name in (categories.weights, categories.backbone, categories.features) if name]
     if listed:
         photos = [path for path, _ in listed.train + listed.test]
         settings["bytes"] = [path.stat().st_size if path.is_file() else 0 for path in photos]
         meta = Path(str(categories.labelled)) / "meta"
         inputs += [meta / f"{part}.txt" for part in ("classes", "train", "test")]
-    read = [path for path in inputs if path.is_file()]
-    return checkpoints.fingerprint("categories", settings, read)
+    folders = [path for path in inputs if path.is_dir()]
+    inputs += sorted(path for folder in folders for path in folder.glob("*") if path.is_file())
+    return settings, [path for path in inputs if manifest.stands_for(path).is_file()]
 
 
 def _trained(
@@ -121,25 +151,6 @@ def _of_part(checkpoint: Path, number: int) -> Path:
     return checkpoint.with_stem(f"{checkpoint.stem}-{number}") if number else checkpoint
 
 
-def _write_features(
-    classifiers: Iterator[Classifier], split: list[Part], photos: Photographs, table: Floats, form: Form
-) -> tuple[Classifier, Told]:
-    """Write what is said of every photo into files that replace older ones once they are whole."""
-    classifier = next(classifiers)
-    others = zip(classifiers, (part.told for part in split[1:]), strict=True)
-    with (
-        files.atomic(paths.Categories.PIXELS) as pixels_part,
-        files.atomic(paths.Categories.EMBEDDINGS) as embeddings_part,
-    ):
-        shape = (len(photos), form.views, classifier.backbone.features)
-        pixels = files.new_array(pixels_part, np.float16, shape)
-        embeddings = files.new_array(embeddings_part, np.float32, (len(photos), table.shape[1]))
-        found = write_features(Arrays(pixels, embeddings), classifier, others, photos, table, form)
-        pixels.flush()
-        embeddings.flush()
-    return classifier, found
-
-
 def _write_labels(photos: npt.NDArray[np.str_], found: Told, names: list[str], confidence: float) -> pa.Array:
     """Write name, label and probability of every photo; gives the labels, null where none is told."""
     told = is_told(found.probability, confidence)
@@ -156,12 +167,11 @@ def _write_recipes(ids: pa.ChunkedArray, assigned: Assignment) -> None:
         assignment.write_names(assigned, part)
 
 
-def _write_classifier(classifier: Classifier, labels: list[str], given: PhotoInput) -> None:
-    """Write the weights, and what rebuilds the classifier and says how it sees a photo."""
-    config = {"backbone": given.backbone, "classes": labels, "size": given.sight.side}
+def _config(labels: list[str], given: PhotoInput) -> dict[str, Any]:
+    """What rebuilds a classifier and says how it sees a photo; the network says how many features it has."""
+    config: dict[str, Any] = {"backbone": given.backbone, "classes": labels, "size": given.sight.side}
     config |= {"crop": given.sight.crop, "precision": given.settings.precision}
-    config |= {"features": classifier.backbone.features} | given.form._asdict()
-    files.write_weights(paths.Categories.CLASSIFIER, classifier.weights(), config)
+    return config | {"features": None} | given.form._asdict()
 
 
 def _counted(

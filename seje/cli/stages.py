@@ -96,7 +96,8 @@ def categories(params: ParamsFile = PARAMS) -> None:
     from seje.categories import stage
 
     with _making("categories"):
-        stage.run(load(params).categories)
+        given = load(params)
+        stage.run(given.categories, given.cluster)
 
 
 @app.command(rich_help_panel=STAGES)

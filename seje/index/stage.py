@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from seje.data.arrays import new_array
 from seje.data.fingerprint import fingerprint
 from seje.data.recipe_text import TEXT
 from seje.index.bank import Bank
@@ -101,7 +102,7 @@ def _with(offsets: Floats | None, table: Any) -> Any:
 
 def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]) -> None:
     with files.atomic(path) as part:
-        out = files.new_array(part, np.float32, (len(rows), width))
+        out = new_array(part, np.float32, (len(rows), width))
         for start in range(0, len(rows), VECTORS_IN_MEMORY):
             out[start : start + VECTORS_IN_MEMORY] = embed(rows[start : start + VECTORS_IN_MEMORY])
         out.flush()

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 import torch
 
+from seje.data.arrays import new_array
 from seje.errors import SejeError
 from seje.instructions import encoders, skip
 from seje.instructions.distinct import Instructions, distinct_sentences, titled
@@ -109,7 +110,7 @@ def _write_vectors(encoder: encoders.SentenceEncoder, lines: Instructions, path:
     without = 0
     with files.atomic(path) as part:
         shape = (len(lines.rows), encoder.size)
-        out = files.new_array(part, np.float16, shape)
+        out = new_array(part, np.float16, shape)
         for texts, places, rows in track(lines.chunks(), f"chunks of {path.stem}"):
             coded = encoder.encode(texts).astype(np.float16)
             out[places] = coded[rows]

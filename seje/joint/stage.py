@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from lightning_fabric import Fabric
 
+from seje.data.arrays import new_array
 from seje.data.recipe_text import TEXT as COLUMNS
 from seje.errors import SejeError
 from seje.joint import text as texts_along
@@ -116,7 +117,7 @@ def _write_cnn(training: Training, backbone: str, squares: Squares | None) -> No
     weights = _best(training, CNN)
     training.cnn.backbone.model.load_state_dict(weights)
     with files.atomic(paths.Joint.PIXELS) as part:
-        pixels = files.new_array(part, np.float16, (len(squares), 1, training.cnn.features))
+        pixels = new_array(part, np.float16, (len(squares), 1, training.cnn.features))
         place = 0
         for found in training.cnn.describe(squares, np.arange(len(squares))):
             pixels[place : place + len(found)] = found
@@ -150,7 +151,7 @@ def _write_vectors(encoder: TextEncoder, recipes: RecipeFeatures, places: dict[s
     with ExitStack() as parts:
         for name, path in places.items():
             shape = int(getattr(recipes, name).offsets[-1]), encoder.size
-            arrays[name] = files.new_array(parts.enter_context(files.atomic(path)), np.float16, shape)
+            arrays[name] = new_array(parts.enter_context(files.atomic(path)), np.float16, shape)
         for block in encoder.describe(recipes, np.arange(len(recipes.categories))):
             for name, array in arrays.items():
                 vectors = getattr(block, name).vectors

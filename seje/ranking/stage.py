@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
+from seje.data.arrays import new_array
 from seje.data.recipe_text import TEXT, recipe_text
 from seje.data.recipe_views import SHOWN, VIEWS, WHOLE, seen
 from seje.errors import SejeError
@@ -37,7 +38,7 @@ def run(ranking: RankingSettings) -> None:
     fields = _fields()
     shape = (len(recipes), VIEWS, table.shape[1])
     with files.atomic(paths.Ranking.FEATURES) as part:
-        out = files.new_array(part, np.float32, shape)
+        out = new_array(part, np.float32, shape)
         for view in reversed(range(VIEWS)):  # the whole last: its scores are kept
             scores = rate(occurrences.only(SHOWN[view][fields]), _texts(recipe_text, view))
             out[:, view] = weighted_features(scores, table, known, ranking.weighted_mean)
@@ -77,7 +78,7 @@ def _write_words(train: Any, size: int) -> None:
     except ValueError:
         raise SejeError("ranking: too little text in train for ranking.words: set it to 0") from None
     with files.atomic(paths.Ranking.WORDS) as part:
-        out = files.new_array(part, np.float32, (len(train), VIEWS, space.axes.shape[1]))
+        out = new_array(part, np.float32, (len(train), VIEWS, space.axes.shape[1]))
         row = 0
         for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXT):
             for view in range(VIEWS):

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 
+from seje.data.arrays import new_array
 from seje.errors import SejeError
 from seje.shards import manifest
 from seje.shards.stacked import Stacked
@@ -96,18 +97,6 @@ def read_array(path: Path, stage: str) -> Array:
     with reading(path, stage):
         arrays = [np.load(part, mmap_mode="r", allow_pickle=False) for part in parts(path, stage)]
     return arrays[0] if len(arrays) == 1 else cast(Array, Stacked(arrays))
-
-
-def new_array(path: Path, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> "np.memmap[Any, Any]":
-    """Make a memory-mapped `.npy` file to fill; its room on the disk is taken at once.
-
-    A map into a file without room kills the process where the disk is full; taken before, it is an error.
-    """
-    array = np.lib.format.open_memmap(path, "w+", dtype, shape)
-    if hasattr(os, "posix_fallocate"):
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return array
 
 
 def write_table(path: Path, table: Any) -> None:

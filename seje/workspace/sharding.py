@@ -19,7 +19,7 @@ from seje.shards import manifest
 from seje.shards.engine import Engine, Needs, engine
 from seje.shards.place import Place, Record, describe
 from seje.shards.settings import ClusterSettings
-from seje.shards.work import Task, Work
+from seje.shards.work import Made, Task, Work
 from seje.workspace import checkpoints, files, paths
 
 LOCAL = ClusterSettings(engine="local", store=None)
@@ -49,6 +49,19 @@ class Sharded:
             what: named in the progress.
         """
         return self._engine.make(work, tasks(), self._place.inside(name), needs, what)
+
+    def once(self, name: str, make: Callable[[Path], Made]) -> Record:
+        """Make what all shards need of one kind, if it is not there: files in the folder that is given."""
+        place = self._place.inside(name)
+        if record := place.record(0):
+            return record
+        paths.shards().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=paths.shards(), prefix=".part-") as folder:
+            return place.put(0, Path(folder), *make(Path(folder)), read="")
+
+    def place(self, name: str) -> Place:
+        """Where a piece of the stage's work lies."""
+        return self._place.inside(name)
 
     def take(self, path: Path, name: str, records: list[Record], file: str) -> None:
         """Have a file of the pipeline be these shards' files of one name."""

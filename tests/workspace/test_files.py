@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import torch
 
+from seje.data.arrays import new_array
 from seje.errors import SejeError
 from seje.index.faiss_index import Index
 from seje.photos.store import Photos, store_writer
@@ -109,7 +110,7 @@ def write_store(path):
 
 def write_new_array(path):
     with files.atomic(path) as part:
-        files.new_array(part, np.float32, NOISE.shape)[:] = NOISE
+        new_array(part, np.float32, NOISE.shape)[:] = NOISE
 
 
 def write_index(path):
@@ -187,7 +188,7 @@ def test_readers_of_parts_tell_of_damage_too(tmp_path):
 
 
 def test_an_array_takes_its_room_before_it_is_filled(tmp_path):
-    array = files.new_array(tmp_path / "a.npy", np.float32, (512, 1024))
+    array = new_array(tmp_path / "a.npy", np.float32, (512, 1024))
     assert (tmp_path / "a.npy").stat().st_blocks * 512 >= array.nbytes
     array[:] = 1
     array.flush()
