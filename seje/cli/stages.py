@@ -144,4 +144,5 @@ def index(params: ParamsFile = PARAMS) -> None:
     from seje.index import stage
 
     with _making("index"):
-        stage.run(load(params).index)
+        given = load(params)
+        stage.run(given.index, given.cluster)

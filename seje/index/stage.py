@@ -1,17 +1,17 @@
 """Stage `index`: the embedding of every recipe and every photo, and the indexes to search among them."""
 
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from seje.data.arrays import new_array
 from seje.data.fingerprint import fingerprint
 from seje.data.recipe_text import TEXT
 from seje.index.bank import Bank
 from seje.index.contents import asking, photo_table, recipe_table, searcher
+from seje.index.embedding import PHOTOS, RECIPES, Embedder, Inputs
 from seje.index.faiss_index import Floats, Vectors, exact, recall
 from seje.index.folder import FACTS, Facts
 from seje.index.lowered import LoweredVectors, asked
@@ -20,25 +20,24 @@ from seje.index.settings import IndexSettings
 from seje.photos.store import Photos, copy_without
 from seje.retrieval.hubness import BANK, Method, Sides, choose
 from seje.retrieval.val_score import CHOSEN_ON
-from seje.towers.embedding import Embeddings, embed_pairs, embed_photos, embed_recipes
+from seje.shards import manifest
+from seje.shards.settings import ClusterSettings
+from seje.towers.embedding import embed_pairs
 from seje.towers.features import PhotoFeatures, RecipeFeatures, Rows
 from seje.towers.joint_model import JointModel
 from seje.workspace import artefacts, files, paths, rated_terms
+from seje.workspace.sharding import LOCAL, Sharded
 
-VECTORS_IN_MEMORY = 65_536  # vectors held in memory at a time
+EMBEDDED = "embedded"  # piece of work
 Offsets = tuple[Floats | None, Floats | None]  # of recipes and of photos
 
 
-def run(index: IndexSettings) -> None:
+def run(index: IndexSettings, cluster: ClusterSettings = LOCAL) -> None:
     """Embed the partitions asked for, recipes without a photo too; index them; measure recall@10."""
-    photos, model = artefacts.joint_photos(), artefacts.joint_model()
-    recipes = artefacts.joint_recipes()
-    partitions = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition"])["partition"].to_numpy()
-    wanted = np.isin(partitions, index.partitions)
-    recipe_rows, photo_rows = np.flatnonzero(wanted), np.flatnonzero(wanted[photos.recipes])
-    width = model.sizes.embedding + model.sizes.linear
-    _write(paths.Index.RECIPES, recipe_rows, width, lambda rows: embed_recipes(model, recipes, rows))
-    _write(paths.Index.PHOTOS, photo_rows, width, lambda rows: embed_photos(model, photos, rows))
+    inputs = _inputs()
+    model, recipes, photos, _ = inputs
+    recipe_rows, photo_rows = inputs.rows(index.partitions)
+    sharded = _embed(index, cluster)
     bank = None if index.hubness == "none" else _bank(index.hubness, model, photos, recipes)
     of_recipes, of_photos = offsets = _offsets(bank, recipe_rows, photos.recipes[photo_rows])
     photos_of = np.searchsorted(recipe_rows, photos.recipes[photo_rows])
@@ -49,12 +48,35 @@ def run(index: IndexSettings) -> None:
         made_by, artefacts.category_names(), index.uri, chosen and {"method": index.hubness} | chosen
     )
     files.write_json(paths.Index.FOLDER / FACTS, facts.as_json())
-    told: dict[str, Any] = {"recipes": len(recipe_rows), "photos": len(photo_rows), "dimensions": width}
+    told: dict[str, Any] = {
+        "recipes": len(recipe_rows),
+        "photos": len(photo_rows),
+        "dimensions": model.sizes.embedding + model.sizes.linear,
+    }
     told["search"] = {
         "recipes": _index(index, paths.Index.RECIPES, paths.Index.PHOTOS, of_recipes),
         "photos": _index(index, paths.Index.PHOTOS, paths.Index.RECIPES, of_photos),
     }
     files.write_json(paths.metrics("index"), told | ({index.hubness: chosen} if chosen else {}))
+    sharded.done()
+
+
+def _inputs() -> Inputs:
+    """The trained model and the features of all recipes and photos, as it sees them."""
+    partitions = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition"])["partition"].to_numpy()
+    found = artefacts.joint_model(), artefacts.joint_recipes(), artefacts.joint_photos()
+    return Inputs(*found, partitions)
+
+
+def _embed(index: IndexSettings, cluster: ClusterSettings) -> Sharded:
+    """Have all recipes and photos of the partitions embedded, shard by shard."""
+    along = [paths.Joint.PIXELS, paths.Joint.VECTORS, paths.Joint.LINES]
+    read = [*artefacts.FEATURES, paths.Model.TOWERS, *(path for path in along if path.exists())]
+    sharded = Sharded("index", {"partitions": index.partitions}, read, cluster)
+    records = sharded.make(EMBEDDED, partial(Embedder, _inputs, index.partitions), "gpu", "embeddings")
+    sharded.take(paths.Index.RECIPES, EMBEDDED, records, RECIPES)
+    sharded.take(paths.Index.PHOTOS, EMBEDDED, records, PHOTOS)
+    return sharded
 
 
 def _bank(method: Method, model: JointModel, photos: PhotoFeatures, recipes: RecipeFeatures) -> Bank:
@@ -100,14 +122,6 @@ def _with(offsets: Floats | None, table: Any) -> Any:
     return table if offsets is None else table.append_column("offset", pa.array(offsets))
 
 
-def _write(path: Path, rows: Any, width: int, embed: Callable[[Any], Embeddings]) -> None:
-    with files.atomic(path) as part:
-        out = new_array(part, np.float32, (len(rows), width))
-        for start in range(0, len(rows), VECTORS_IN_MEMORY):
-            out[start : start + VECTORS_IN_MEMORY] = embed(rows[start : start + VECTORS_IN_MEMORY])
-        out.flush()
-
-
 def _index(index: IndexSettings, path: Path, other: Path, offsets: Floats | None) -> dict[str, Any]:
     """Build the index of the vectors in a file; the queries it is measured with are of the other side."""
     name, vectors = path.stem, files.read_array(path, "index")
@@ -116,7 +130,9 @@ def _index(index: IndexSettings, path: Path, other: Path, offsets: Floats | None
     if offsets is not None:
         queries, lowered = asked(queries), LoweredVectors(vectors, offsets)
     if index.uri:
-        milvus = Milvus.build(paths.milvus(index.uri), f"seje_{name}", fingerprint(path), lowered)
+        milvus = Milvus.build(
+            paths.milvus(index.uri), f"seje_{name}", fingerprint(manifest.stands_for(path)), lowered
+        )
         found = recall(milvus, queries, lowered, exact(queries, lowered, 10)[0])
         milvus.close()
         return {"kind": "milvus", "recall@10": found}

@@ -19,6 +19,7 @@ from seje.index.milvus import Milvus
 from seje.model.bank import Doubt
 from seje.model.model import Model
 from seje.photos.store import Photos
+from seje.shards import manifest
 from seje.text.tokens import tokens
 from seje.towers.embedding import Embeddings
 from seje.workspace import files, paths
@@ -172,7 +173,11 @@ def _open(folder: Path, side: Side, facts: Facts, items: Path) -> Searcher:
 
 def _searcher(folder: Path, side: Side, facts: Facts) -> Searcher:
     if facts.uri:
-        return Milvus(paths.milvus(facts.uri, folder), f"seje_{side}", fingerprint(folder / f"{side}.npy"))
+        return Milvus(
+            paths.milvus(facts.uri, folder),
+            f"seje_{side}",
+            fingerprint(manifest.stands_for(folder / f"{side}.npy")),
+        )
     return Index.load(files.need(folder / f"{side}.faiss", "index"))
 
 
