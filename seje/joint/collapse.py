@@ -1,10 +1,12 @@
 """Whether an embedding has collapsed: hard negatives can drive all vectors to one point."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from seje.progress import say
 from seje.towers.finite import need_finite
 
 DISTANCE = "mean_pairwise_distance"  # its name in the history of training
@@ -26,3 +28,11 @@ def mean_pairwise_distance(vectors: npt.NDArray[Any]) -> float:
     length = np.linalg.norm(wide, axis=1, keepdims=True)
     unit = np.hstack([wide / np.where(length > 0, length, 1), length == 0])  # zeros have an axis of their own
     return float(count * (1 - np.square(unit.mean(axis=0)).sum()) / (count - 1))
+
+
+def say_collapse(epoch: Mapping[str, float]) -> None:
+    """Say in one line where, in an epoch of the history, all vectors of a side have come together."""
+    if epoch[DISTANCE] < COLLAPSED:
+        cure = "try a smaller joint.lr, or loss.negatives all"
+        say(f"joint: the embedding has collapsed in epoch {epoch['epoch']:.0f}: its vectors are "
+            f"{epoch[DISTANCE]:.1e} apart in the mean, nearly one: {cure}")  # fmt: skip

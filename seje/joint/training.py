@@ -4,11 +4,10 @@ Lightning Fabric says on which device, in what precision and with which other pr
 the same batches and views; each embeds its share of a batch, under masks of its own (`group`).
 """
 
-import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -18,9 +17,10 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from seje.data.parallel import map_threads
-from seje.data.recipe_views import VIEWS
-from seje.errors import SejeError
+from seje.joint.along import freeze, gathered, rated
 from seje.joint.cnn import Cnn
+from seje.joint.linear import fit_linear
+from seje.joint.not_finite import NotFinite, need_finite_loss, need_finite_measures
 from seje.joint.objective import Objective
 from seje.joint.optimisers import Optimisers
 from seje.joint.sampling import Batch, EpochSampler, Halves, load
@@ -29,15 +29,11 @@ from seje.joint.settings import LossSettings, TrainingSettings
 from seje.joint.text import TextEncoder
 from seje.towers import distributed
 from seje.towers.features import Pairs, PhotoBatch, PhotoFeatures, RecipeBatch, RecipeFeatures, Rows
-from seje.towers.finite import CURE
 from seje.towers.joint_model import JointModel, ModelSizes
 
 Score = Callable[[JointModel], dict[str, float]]
 History = list[dict[str, float]]
-Weights = dict[str, Tensor]
-LINEAR_BATCH = 1024  # pairs read at a time for the linear part
 LOADING_THREADS = 2
-CNN, TEXT = "cnn.", "text."  # prefixes of their weights among the best ones
 
 
 class Training:
@@ -60,13 +56,12 @@ class Training:
         self.objective = Objective(sizes.embedding, loss).to(self.device)
         self.cnn = distributed.synchronised(cnn).to(self.device) if cnn else None
         self.text = text.to(self.device) if text else None
-        rated = [(self.cnn, settings.pixels_lr), (self.text, settings.text_lr)]
-        along: list[tuple[nn.Module, float]] = [(network, rate) for network, rate in rated if network]
+        along = rated(self.cnn, self.text, settings)
         self.along: list[nn.Module] = [network for network, _ in along]
         self.optimisers = Optimisers(settings, self.model, self.objective, along)
         self.plateau = Plateau(settings.patience, settings.stop)
         self.history: History = []
-        self.best = self._weights()
+        self.best = gathered(self.model, self.cnn, self.text)
         self.within: dict[str, Any] | None = None  # place in an epoch that was interrupted
         self.interrupted = False
         self.speed = 0.0  # pairs a second in the last epoch
@@ -89,9 +84,9 @@ class Training:
         `alone` are the recipes, with a photo or without, that `loss.recipe` learns from.
         """
         if self.model.linear and not self.history:
-            self._fit_linear(recipes, photos, pairs)
-        views = photos.pixels.shape[1]
-        while len(self.history) < self.settings.epochs and not self._over():
+            fit_linear(self.model, recipes, photos, pairs, self.settings)
+        views, stops = photos.pixels.shape[1], self.settings.schedule == "plateau"
+        while len(self.history) < self.settings.epochs and not (stops and self.plateau.over):
             number = len(self.history) + 1
             lr = self.optimisers.set_rate(number, self.plateau.factor)
             epoch = EpochSampler(self.settings, pairs, views, number, alone, photos.starts)
@@ -120,9 +115,7 @@ class Training:
             parts["recipe"] = self._between_halves(batch.halves)
             parts["loss"] = parts["loss"] + self.objective.settings.recipe * parts["recipe"]
         values = dict(zip(parts, torch.stack(list(parts.values())).tolist(), strict=True))
-        finite = all(math.isfinite(value) for value in values.values())
-        if distributed.anyone(not finite, self.device):
-            raise _NotFinite(", ".join(f"{name} {value:.4g}" for name, value in values.items()))
+        need_finite_loss(values, self.device)
         self.optimisers.learn(parts["loss"])
         return values
 
@@ -171,9 +164,7 @@ class Training:
     ) -> dict[str, float] | None:
         """Means of the loss's parts over an epoch; None where it was interrupted."""
         self.model.train()
-        frozen = number <= self.settings.freeze_epochs
-        for network in self.along:
-            network.train(not frozen).requires_grad_(not frozen)
+        freeze(self.along, number <= self.settings.freeze_epochs)
         sums: defaultdict[str, float] = defaultdict(float)
         first, pairs, start = self._go_on(sums) if self.within else 0, 0, time.perf_counter()
         draws = islice(epoch.draws(), first, None)
@@ -181,8 +172,8 @@ class Training:
         for step, batch in enumerate(loaded, first + 1):
             try:
                 parts = self.step(batch)
-            except _NotFinite as error:
-                raise _NotFinite(f"{error.parts} at step {step} of epoch {number}") from None
+            except NotFinite as error:
+                raise NotFinite(f"{error.parts} at step {step} of epoch {number}") from None
             pairs += len(batch.categories)
             for name, value in parts.items():
                 sums[name] += value / len(epoch)
@@ -203,47 +194,7 @@ class Training:
 
     def _judge(self, measured: dict[str, float], number: int) -> None:
         """Keep the weights where the epoch's score is the best; SejeError where something is not finite."""
-        told = ", ".join(f"{name} {value}" for name, value in measured.items() if not math.isfinite(value))
-        if told:
-            raise SejeError(f"joint: what val measures in epoch {number} is not finite ({told}): {CURE}")
+        need_finite_measures(measured, number)
         if self.plateau.improved_by(measured["score"]):
-            self.best = self._weights()
+            self.best = gathered(self.model, self.cnn, self.text)
         self.plateau.count(measured["score"])
-
-    def _over(self) -> bool:
-        return self.settings.schedule == "plateau" and self.plateau.over
-
-    def _fit_linear(self, recipes: RecipeFeatures, photos: PhotoFeatures, pairs: Pairs) -> None:
-        """Fit the linear part to recipes and their first photos; with `drop`, to all views of a recipe."""
-        recipes = replace(recipes, texts=None)  # it reads nothing of a text encoder that is trained along
-
-        def features() -> Iterator[tuple[Tensor, Tensor]]:
-            """Features of the pairs, both sides, batch by batch."""
-            for start in range(0, len(pairs), LINEAR_BATCH):
-                places = slice(start, start + LINEAR_BATCH)
-                pixels = photos.batch(pairs.first[places]).pixels
-                for view in range(VIEWS if self.settings.drop else 1):
-                    yield self.model.flat_recipes(recipes.batch(pairs.recipes[places], view)), pixels
-
-        assert self.model.linear
-        self.model.linear.fit(features(), self.model.widths(), self.settings.ridge)
-
-    def _weights(self) -> Weights:
-        """Weights of the model, and of what is trained along under the names cnn.* and text.*, on the CPU."""
-        weights = dict(self.model.state_dict())
-        if self.cnn:
-            weights |= _named(CNN, self.cnn.backbone.model)
-        if self.text:
-            weights |= _named(TEXT, self.text.model)
-        return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
-
-
-def _named(prefix: str, network: nn.Module) -> Weights:
-    return {f"{prefix}{name}": tensor for name, tensor in network.state_dict().items()}
-
-
-class _NotFinite(SejeError):
-    def __init__(self, parts: str) -> None:
-        self.parts = parts
-        cure = "try a smaller joint.lr or loss.gamma"
-        super().__init__(f"joint: the loss is not finite ({parts}): {cure}")

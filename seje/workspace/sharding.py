@@ -4,6 +4,7 @@ Until a stage ends its shards lie in a folder that is named after all that they 
 stage finds those that are done. In the end they are linked into the pipeline; with a store they stay there.
 """
 
+import contextlib
 import hashlib
 import shutil
 import tempfile
@@ -32,6 +33,7 @@ class Sharded:
         self, stage: str, settings: dict[str, Any], inputs: list[Path], cluster: ClusterSettings
     ) -> None:
         known = checkpoints.fingerprint(stage, settings, inputs)
+        self._stage = stage
         self._stored = cluster.store is not None
         if not self._stored:
             _forget(paths.shards() / stage)
@@ -86,8 +88,12 @@ class Sharded:
 
     def done(self) -> None:
         """Forget what is linked into the pipeline now."""
-        if not self._stored:
-            self._place.clear()
+        if self._stored:
+            return
+        self._place.clear()
+        for folder in (paths.shards() / self._stage, paths.shards()):
+            with contextlib.suppress(OSError):  # others are at work there
+                folder.rmdir()
 
 
 def _forget(folder: Path) -> None:

@@ -8,9 +8,10 @@ from conftest import changed
 from tiny import LOSS, SETTINGS, SIZE, SIZES, drawn, tiny
 
 from seje.errors import SejeError
+from seje.joint.along import CNN
 from seje.joint.cnn import rebuild, start
 from seje.joint.sampling import load
-from seje.joint.training import CNN, Training
+from seje.joint.training import Training
 from seje.towers import distributed
 from seje.towers.features import PhotoFeatures, pairs
 from seje.vision.models import torch_backbone, weights_of

@@ -15,9 +15,10 @@ from tiny import LOSS, ROWS, SETTINGS, SIZE, SIZES, tiny
 from seje.data.recipe_views import WHOLE, view
 from seje.errors import SejeError
 from seje.instructions.pretrained import load_encoder
+from seje.joint.along import TEXT
 from seje.joint.sampling import BatchRows, load
 from seje.joint.text import BLOCK, start
-from seje.joint.training import TEXT, Training
+from seje.joint.training import Training
 from seje.joint.validation import scoring
 from seje.towers.embedding import embed_recipes
 from seje.towers.features import RecipeFeatures, pairs
