@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -114,7 +114,7 @@ def search(
     params: ParamsFile = PARAMS,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
     sheet: Annotated[
-        Path | None, typer.Option("--open", help="Write a contact sheet to this PNG, and show it.")
+        Path | None, typer.Option("--open", help="Write the answers as cards to this .html, and show it.")
     ] = None,
 ) -> None:
     """Find recipes and photos by a photo, a recipe, ingredients or words.
@@ -136,7 +136,7 @@ def search(
     from seje.workspace.outputs import check_output
 
     if sheet:
-        check_output("--open", sheet, ".png")
+        check_output("--open", sheet, ".html")
     given = request.Given(asked, recipe, ingredients, plus or [], minus or [])
     images = Path(load(params).corpus.source) / "images" if index is None else None
     found = request.run(given, partial(open_search, model, index), images, side, k, category)
@@ -152,16 +152,20 @@ def search(
         Console().print(hits_table(found.side, found.hits))
 
 
-def _show(sheet: Any, path: Path) -> None:
-    """Write a contact sheet, and open it where somebody sits before the terminal."""
+def _show(sheet: str, path: Path) -> None:
+    """Write a contact sheet, and open it in a browser; where there is none to be seen, say where it lies."""
+    import os
     import sys
 
     from seje.workspace import files
 
     with files.atomic(path) as part:
-        sheet.save(part, "PNG")
-    if sys.stdout.isatty():
-        typer.launch(str(path))
+        part.write_text(sheet, encoding="utf-8")
+    display = (
+        sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    if not (sys.stdout.isatty() and display and typer.launch(str(path)) == 0):
+        typer.echo(f"the answers as cards: {one_line(path)}", err=True)
 
 
 @app.command(rich_help_panel=ASKING)
