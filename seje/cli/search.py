@@ -130,7 +130,7 @@ def search(
 
     from rich.console import Console
 
-    from seje.cli.tables import hits_table
+    from seje.cli.hits import print_hits
     from seje.search import request
     from seje.search.opening import open_search
     from seje.workspace.outputs import check_output
@@ -149,7 +149,7 @@ def search(
     if as_json:
         typer.echo(json.dumps(found.as_json()))
     else:
-        Console().print(hits_table(found.side, found.hits))
+        print_hits(Console(), found.side, found.hits)
 
 
 def _show(sheet: str, path: Path) -> None:
