@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from seje.cli.app import PARAMS, ParamsFile, app
+from seje.cli.app import PARAMS, AsJson, ParamsFile, app, echo_json
 from seje.errors import SejeError, one_line
 from seje.workspace.params import load
 
@@ -30,7 +30,6 @@ def tag(
 
     [bold]seje tag --json < lines.txt[/bold]
     """
-    import json
     import os
     import sys
 
@@ -47,7 +46,7 @@ def tag(
     found = tagged_lines(extractor(), given)
     if as_json:
         for line in found:
-            typer.echo(json.dumps(line))
+            echo_json(line)
     else:
         Console().print(tagged_table(found))
     if unreadable:
@@ -70,14 +69,12 @@ def _decoded(lines: Iterable[bytes], unreadable: list[int]) -> Iterator[str]:
 def explain(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE_ID", help="The id of a recipe of the corpus.")],
     params: ParamsFile = PARAMS,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the key terms of a recipe, and their scores under each ranking method.
 
     [bold]seje explain 000960ab6f[/bold]
     """
-    import json
-
     from rich.console import Console
 
     from seje.cli.tables import explanation_table
@@ -85,7 +82,7 @@ def explain(
 
     found = explain_recipe(recipe, load(params).ranking)
     if as_json:
-        typer.echo(json.dumps(found))
+        echo_json(found)
         return
     Console().print(explanation_table(found))
     for method, reason in found["left_out"].items():
@@ -112,7 +109,7 @@ def search(
     model: ModelFolder = None,
     index: IndexFolder = None,
     params: ParamsFile = PARAMS,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
     sheet: Annotated[
         Path | None, typer.Option("--open", help="Write the answers as cards to this .html, and show it.")
     ] = None,
@@ -125,7 +122,6 @@ def search(
 
     [bold]seje search --plus "chicken pizza" --minus pizza --plus salad[/bold]
     """
-    import json
     from functools import partial
 
     from rich.console import Console
@@ -147,7 +143,7 @@ def search(
     if sheet:
         _show(found.sheet(), sheet)
     if as_json:
-        typer.echo(json.dumps(found.as_json()))
+        echo_json(found.as_json())
     else:
         print_hits(Console(), found.side, found.hits)
 
@@ -183,6 +179,7 @@ def embed(
         typer.Option("-o", "--out", help="OUT.npy, with the names beside it in OUT.json; or OUT.parquet."),
     ],
     model: ModelFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Embed all photos of a folder, or all recipes of a file: a row each.
 
@@ -198,6 +195,9 @@ def embed(
     done = embedding.embed(given, out, model)
     for name, reason in done.left_out:
         typer.echo(f"left out: {one_line(name)}: {reason}", err=True)
+    if as_json:
+        echo_json(done.as_json())
+        return
     written = ", ".join(map(str, done.written))
     typer.echo(f"{done.rows} {done.what} embedded, {len(done.left_out)} left out: {written}")
 
@@ -210,6 +210,7 @@ def export(
     ] = False,
     model: ModelFolder = None,
     index: IndexFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the model as ONNX, for programs without Python, and check that it gives what PyTorch gives.
 
@@ -225,8 +226,12 @@ def export(
     """
     from seje.search import exporting
 
-    for line in exporting.run(out, model, index, int8):
-        typer.echo(line)
+    steps = exporting.run(out, model, index, int8)
+    if as_json:
+        echo_json(exporting.as_json(steps))
+        return
+    for step in steps:
+        typer.echo(step.line)
 
 
 @app.command(rich_help_panel=ASKING)
