@@ -231,15 +231,40 @@ def server(search: Any) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's chromium, driven by Playwright."""
+class Firefox:
+    """Debian's Firefox: colours are not told to a page of it, so it is started once for each."""
+
+    def __init__(self, kind: Any, path: str) -> None:
+        self._kind, self._path = kind, path
+        self._started: dict[str, Any] = {}
+
+    def new_context(self, color_scheme: str = "light", **settings: Any) -> Any:
+        """As of any browser of Playwright."""
+        if color_scheme not in self._started:
+            colours = {"layout.css.prefers-color-scheme.content-override": int(color_scheme == "light")}
+            self._started[color_scheme] = self._kind.launch(
+                channel="moz-firefox", executable_path=self._path, firefox_user_prefs=colours
+            )
+        return self._started[color_scheme].new_context(**settings)
+
+    def close(self) -> None:
+        """Close all that were started."""
+        for started in self._started.values():
+            started.close()
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox-esr"])
+def browser(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Debian's chromium, and its Firefox, driven by Playwright: Firefox by WebDriver BiDi."""
     from playwright import sync_api
 
-    if not (chromium := shutil.which("chromium")):
-        pytest.skip("no chromium: apt-get install chromium")
+    if not (path := shutil.which(request.param)):
+        pytest.skip(f"no {request.param}: apt-get install {request.param}")
     with sync_api.sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        if request.param == "chromium":
+            launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        else:
+            launched = Firefox(playwright.firefox, path)
         yield launched
         launched.close()
 

@@ -1,6 +1,7 @@
 """The Typer application that all commands join, and how it shows errors."""
 
 import errno
+import json
 import os
 import sys
 from io import TextIOWrapper
@@ -41,5 +42,11 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
 ParamsFile = Annotated[Path, typer.Option("--params", help="The file of hyperparameters.")]
 PARAMS = Path("params.yaml")
+
+
+def echo_json(found: Any) -> None:
+    """Print what a command found, for programs: one line of ASCII."""
+    typer.echo(json.dumps(found))

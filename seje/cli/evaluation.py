@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from seje.cli.app import app
+from seje.cli.app import AsJson, app, echo_json
 from seje.errors import SejeError
 
 NUMBERS = "Numbers"
@@ -39,7 +39,7 @@ def evaluate(
     seed: Seed = SEED,
     max_ingredients: Lines = None,
     max_instructions: Lines = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
     save: Annotated[
         Path | None, typer.Option(help="Write each pair's ranks to this .parquet, for `seje compare`.")
     ] = None,
@@ -50,7 +50,6 @@ def evaluate(
 
     [bold]seje evaluate pipeline/model recipe1m --partition test --save ranks.parquet[/bold]
     """
-    import json
     import sys
 
     from rich.console import Console
@@ -68,7 +67,7 @@ def evaluate(
     limits = Limits(max_ingredients or sys.maxsize, max_instructions or sys.maxsize)
     results = evaluation.run(model, folder, partition or WHOLE, limits, (sizes, draws, seed), save)
     if as_json:
-        typer.echo(json.dumps(results))
+        echo_json(results)
         return
     for line in collection.summary(results["collection"]):
         typer.echo(line, err=True)
@@ -82,7 +81,7 @@ def compare(
     partition: Annotated[
         str | None, typer.Option(help="Of this partition alone; else of each that both files hold.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell whether two models differ on the same pairs: A less B, with 95 % intervals.
 
@@ -90,8 +89,6 @@ def compare(
 
     [bold]seje compare ranks.parquet pipeline/evaluation/ranks.parquet --partition test[/bold]
     """
-    import json
-
     from rich.console import Console
 
     from seje.cli.tables import comparison_table
@@ -99,7 +96,7 @@ def compare(
 
     found = compared(one, other, partition)
     if as_json:
-        typer.echo(json.dumps(found))
+        echo_json(found)
         return
     for name, differences in found.items():
         Console().print(comparison_table(name, differences))

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from seje.cli.app import PARAMS, app
+from seje.cli.app import PARAMS, AsJson, app, echo_json
 from seje.errors import SejeError
 from seje.workspace import paths
 
@@ -22,6 +22,7 @@ def preset(
         list[str] | None,
         typer.Option("-S", "--set-param", metavar="KEY=VALUE", help="A value, as for `dvc exp run -S`."),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write params.yaml anew: the values of presets/kitchen.yaml, what the preset changes, what -S sets.
 
@@ -35,7 +36,9 @@ def preset(
     from seje.cli.tables import changes_table
 
     found = changes(_read(PARAMS) if PARAMS.exists() else {}, write(name, settings or []))
-    if found:
+    if as_json:
+        echo_json({key: {"before": before, "after": after} for key, (before, after) in found.items()})
+    elif found:
         Console().print(changes_table(found))
     else:
         typer.echo(f"{PARAMS} is as it was")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seje.cli.app import PARAMS, ParamsFile, app
+from seje.cli.app import PARAMS, AsJson, ParamsFile, app, echo_json
 from seje.cli.evaluation import DRAWS, NUMBERS, POOLS, SEED, Draws, Pools, Seed, pool_sizes
 from seje.errors import SejeError
 from seje.workspace.params import load
@@ -28,7 +28,7 @@ class Asked(StrEnum):
 
 
 @app.command(rich_help_panel=NUMBERS)
-def metrics() -> None:
+def metrics(as_json: AsJson = False) -> None:
     """Print the retrieval metrics of the last evaluation as a table."""
     from rich.console import Console
 
@@ -37,10 +37,14 @@ def metrics() -> None:
 
     path = paths.metrics("evaluation")
     try:
-        table = retrieval_table(files.read_json(path, "evaluation"))
+        found = files.read_json(path, "evaluation")
+        table = retrieval_table(found)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise SejeError(f"{path} is not what the stage writes: run `dvc repro evaluation`") from None
-    Console().print(table)
+    if as_json:
+        echo_json(found)
+    else:
+        Console().print(table)
 
 
 @app.command(rich_help_panel=NUMBERS)
@@ -51,6 +55,7 @@ def ablation(
         Asked, typer.Option(help="val to choose by; test once, at the end, for what was chosen.")
     ] = Asked.val,
     layout: Annotated[Layout, typer.Option("--format", help="How to print the table.")] = Layout.table,
+    as_json: AsJson = False,
 ) -> None:
     """Show the ablation table from DVC's experiments of this commit; `make ablation` runs them.
 
@@ -68,11 +73,16 @@ def ablation(
 
     rows = ablation.read(experiments)
     if queue:
-        for name in ablation.queue(rows):
-            typer.echo(name)
+        names = ablation.queue(rows)
+        if as_json:
+            echo_json({"queued": names})
+        else:
+            typer.echo("".join(f"{name}\n" for name in names), nl=False)
         return
     found = ablation.table(rows, partition.value)
-    if layout is Layout.csv:
+    if as_json:
+        echo_json({"partition": partition.value, "rows": found})
+    elif layout is Layout.csv:
         columns = dict.fromkeys(key for row in found for key in row)
         writer = csv.DictWriter(sys.stdout, list(columns), lineterminator="\n")
         writer.writeheader()
@@ -95,8 +105,6 @@ def audit(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, with all groups.")] = False,
 ) -> None:
     """Show what is wrong with the corpus: recipes and photos that come twice, leaks between partitions."""
-    import json
-
     from rich.console import Console
 
     from seje.cli.tables import audit_tables
@@ -104,7 +112,7 @@ def audit(
 
     found = audit.audit(Path(load(params).corpus.source))
     if as_json:
-        typer.echo(json.dumps(found))
+        echo_json(found)
         return
     for table in audit_tables(found):
         Console().print(table)
@@ -126,7 +134,7 @@ def score(
     pools: Pools = POOLS,
     draws: Draws = DRAWS,
     seed: Seed = SEED,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Score anyone's embeddings by the protocol of the papers; vectors are scaled to unit length.
 
@@ -137,8 +145,6 @@ def score(
 
     [bold]seje score photos.parquet recipes.parquet --json[/bold]
     """
-    import json
-
     from rich.console import Console
 
     from seje.cli.tables import retrieval_table
@@ -153,4 +159,4 @@ def score(
         Console().print(retrieval_table(results))
         return
     found = {"ranks": scoring.ranks_by_id(ranked[len(of_images)][0], names)} if names else {}
-    typer.echo(json.dumps(results | found))
+    echo_json(results | found)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from seje.cli.app import PARAMS, ParamsFile, app
+from seje.cli.app import PARAMS, AsJson, ParamsFile, app, echo_json
 from seje.errors import SejeError, one_line
 from seje.workspace.params import load
 
@@ -30,7 +30,6 @@ def tag(
 
     [bold]seje tag --json < lines.txt[/bold]
     """
-    import json
     import os
     import sys
 
@@ -47,7 +46,7 @@ def tag(
     found = tagged_lines(extractor(), given)
     if as_json:
         for line in found:
-            typer.echo(json.dumps(line))
+            echo_json(line)
     else:
         Console().print(tagged_table(found))
     if unreadable:
@@ -70,14 +69,12 @@ def _decoded(lines: Iterable[bytes], unreadable: list[int]) -> Iterator[str]:
 def explain(
     recipe: Annotated[str, typer.Argument(metavar="RECIPE_ID", help="The id of a recipe of the corpus.")],
     params: ParamsFile = PARAMS,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show the key terms of a recipe, and their scores under each ranking method.
 
     [bold]seje explain 000960ab6f[/bold]
     """
-    import json
-
     from rich.console import Console
 
     from seje.cli.tables import explanation_table
@@ -85,7 +82,7 @@ def explain(
 
     found = explain_recipe(recipe, load(params).ranking)
     if as_json:
-        typer.echo(json.dumps(found))
+        echo_json(found)
         return
     Console().print(explanation_table(found))
     for method, reason in found["left_out"].items():
@@ -112,9 +109,9 @@ def search(
     model: ModelFolder = None,
     index: IndexFolder = None,
     params: ParamsFile = PARAMS,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    as_json: AsJson = False,
     sheet: Annotated[
-        Path | None, typer.Option("--open", help="Write a contact sheet to this PNG, and show it.")
+        Path | None, typer.Option("--open", help="Write the answers as cards to this .html, and show it.")
     ] = None,
 ) -> None:
     """Find recipes and photos by a photo, a recipe, ingredients or words.
@@ -125,18 +122,17 @@ def search(
 
     [bold]seje search --plus "chicken pizza" --minus pizza --plus salad[/bold]
     """
-    import json
     from functools import partial
 
     from rich.console import Console
 
-    from seje.cli.tables import hits_table
+    from seje.cli.hits import print_hits
     from seje.search import request
     from seje.search.opening import open_search
     from seje.workspace.outputs import check_output
 
     if sheet:
-        check_output("--open", sheet, ".png")
+        check_output("--open", sheet, ".html")
     given = request.Given(asked, recipe, ingredients, plus or [], minus or [])
     images = Path(load(params).corpus.source) / "images" if index is None else None
     found = request.run(given, partial(open_search, model, index), images, side, k, category)
@@ -147,21 +143,25 @@ def search(
     if sheet:
         _show(found.sheet(), sheet)
     if as_json:
-        typer.echo(json.dumps(found.as_json()))
+        echo_json(found.as_json())
     else:
-        Console().print(hits_table(found.side, found.hits))
+        print_hits(Console(), found.side, found.hits)
 
 
-def _show(sheet: Any, path: Path) -> None:
-    """Write a contact sheet, and open it where somebody sits before the terminal."""
+def _show(sheet: str, path: Path) -> None:
+    """Write a contact sheet, and open it in a browser; where there is none to be seen, say where it lies."""
+    import os
     import sys
 
     from seje.workspace import files
 
     with files.atomic(path) as part:
-        sheet.save(part, "PNG")
-    if sys.stdout.isatty():
-        typer.launch(str(path))
+        part.write_text(sheet, encoding="utf-8")
+    display = (
+        sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    if not (sys.stdout.isatty() and display and typer.launch(str(path)) == 0):
+        typer.echo(f"the answers as cards: {one_line(path)}", err=True)
 
 
 @app.command(rich_help_panel=ASKING)
@@ -179,6 +179,7 @@ def embed(
         typer.Option("-o", "--out", help="OUT.npy, with the names beside it in OUT.json; or OUT.parquet."),
     ],
     model: ModelFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Embed all photos of a folder, or all recipes of a file: a row each.
 
@@ -194,6 +195,9 @@ def embed(
     done = embedding.embed(given, out, model)
     for name, reason in done.left_out:
         typer.echo(f"left out: {one_line(name)}: {reason}", err=True)
+    if as_json:
+        echo_json(done.as_json())
+        return
     written = ", ".join(map(str, done.written))
     typer.echo(f"{done.rows} {done.what} embedded, {len(done.left_out)} left out: {written}")
 
@@ -206,6 +210,7 @@ def export(
     ] = False,
     model: ModelFolder = None,
     index: IndexFolder = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the model as ONNX, for programs without Python, and check that it gives what PyTorch gives.
 
@@ -221,8 +226,12 @@ def export(
     """
     from seje.search import exporting
 
-    for line in exporting.run(out, model, index, int8):
-        typer.echo(line)
+    steps = exporting.run(out, model, index, int8)
+    if as_json:
+        echo_json(exporting.as_json(steps))
+        return
+    for step in steps:
+        typer.echo(step.line)
 
 
 @app.command(rich_help_panel=ASKING)

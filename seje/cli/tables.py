@@ -177,19 +177,6 @@ def _leak_table(kind: str, across: list[list[dict[str, Any]]]) -> Table:
     return table
 
 
-def hits_table(side: str, hits: Iterable[dict[str, Any]]) -> Table:
-    """Lay out what a search found, nearest first."""
-    table = Table()
-    table.add_column("rank", justify="right")
-    table.add_column("score", justify="right")
-    for column in ("title", "main key terms", "photo" if side == "photos" else "a photo of it"):
-        table.add_column(column, overflow="fold")
-    for rank, hit in enumerate(hits, 1):
-        words = hit["title"], ", ".join(hit["terms"]), hit["path"] or ""
-        table.add_row(str(rank), f"{hit['score']:.3f}", *map(Text, words))
-    return table
-
-
 def _interval(found: Mapping[str, Mapping[str, float]]) -> list[str]:
     return [
         f"{found[name]['low']:.{digits(name)}f}-{found[name]['high']:.{digits(name)}f}" for name in METRICS

@@ -15,6 +15,7 @@ class Answers(NamedTuple):
 
     queries: Ranks  # [Q]
     nearest: Ranks  # [Q, K]
+    cosines: Embeddings  # [Q, K]
 
 
 def nearest(queries: Embeddings, items: Embeddings, count: int, most: int) -> Answers:
@@ -27,8 +28,9 @@ def nearest(queries: Embeddings, items: Embeddings, count: int, most: int) -> An
         most: items K to give for each.
     """
     chosen = spread(len(queries), count)
-    parts = [
-        np.argsort(-(queries[rows] @ items.T), axis=1, kind="stable")[:, :most]
-        for rows in np.array_split(chosen, -(-len(chosen) // QUERIES_AT_A_TIME))
-    ]
-    return Answers(chosen, np.concatenate(parts))
+    found, cosines = [], []
+    for rows in np.array_split(chosen, -(-len(chosen) // QUERIES_AT_A_TIME)):
+        compared = queries[rows] @ items.T
+        found.append(np.argsort(-compared, axis=1, kind="stable")[:, :most])
+        cosines.append(np.take_along_axis(compared, found[-1], axis=1))
+    return Answers(chosen, np.concatenate(found), np.concatenate(cosines))

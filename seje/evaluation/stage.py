@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from seje.data.recipe_text import TEXT, recipe_text
@@ -43,8 +45,10 @@ QUERIES, NEAREST = 12, 5  # of the gallery, in each direction
 CONFUSED = 2000  # photos whose categories are plotted at most: git holds them
 _ROWS = pa.list_(pa.int64())
 GALLERY = pa.schema(
-    {"direction": pa.string(), "rank": pa.int64(), "recipe": pa.int64(), "photo": pa.int64()}
-    | {"recipes": _ROWS, "photos": _ROWS}
+    {"direction": pa.string(), "rank": pa.int64()}
+    | {"recipe": pa.int64(), "photo": pa.int64(), "category": pa.string()}
+    | {"recipes": _ROWS, "photos": _ROWS, "categories": pa.list_(pa.string())}
+    | {"cosines": pa.list_(pa.float32())}
 )
 
 
@@ -96,7 +100,8 @@ def run(evaluation: EvaluationSettings) -> None:
     files.write_json(paths.Evaluation.CONFUSION, _confusion(test.photos, test.recipes, categories))
     files.write_json(paths.Evaluation.POOLS, pool_curve(whole, evaluation.draws, evaluation.seed))
     files.write_json(paths.metrics("evaluation"), results)
-    _write_gallery(test.pairs, whole, test.photos, test.recipes)
+    names = np.array(["", *artefacts.category_names()[1:]], dtype=object)  # background is no category
+    _write_gallery(test.pairs, whole, (test.photos, test.recipes), names[categories])
 
 
 def _parts_told(model: JointModel, recipes: RecipeFeatures, rows: Rows) -> Iterator[tuple[str, Embeddings]]:
@@ -147,18 +152,21 @@ def _confusion(of_photos: Embeddings, of_recipes: Embeddings, categories: Rows) 
     found, names = nearest(of_photos, of_recipes, CONFUSED, 1), artefacts.category_names()
     return [
         {"actual": names[categories[query]], "nearest": names[categories[answer]]}
-        for query, (answer,) in zip(*found, strict=True)
+        for query, (answer,) in zip(found.queries, found.nearest, strict=True)
     ]
 
 
-def _write_gallery(test: Pairs, whole: PoolRanks, of_photos: Embeddings, of_recipes: Embeddings) -> None:
+def _write_gallery(
+    test: Pairs, whole: PoolRanks, vectors: tuple[Embeddings, Embeddings], categories: npt.NDArray[Any]
+) -> None:
     """Write queries of both directions as rows of recipes and photos: what was asked, and what is nearest."""
     with files.table_rows(paths.Evaluation.GALLERY, GALLERY) as add:
-        for way, sides in zip(DIRECTIONS, ((of_photos, of_recipes), (of_recipes, of_photos)), strict=True):
-            for query, found in zip(*nearest(*sides, QUERIES, NEAREST), strict=True):
-                asked = {"recipe": test.recipes[query], "photo": test.first[query]}
-                answers = {"recipes": test.recipes[found], "photos": test.first[found]}
-                add({"direction": way, "rank": getattr(whole, way)[query], **asked, **answers})
+        for way, (asked, items) in zip(DIRECTIONS, (vectors, vectors[::-1]), strict=True):
+            for query, found, cosines in zip(*nearest(asked, items, QUERIES, NEAREST), strict=True):
+                row = {"direction": way, "rank": getattr(whole, way)[query]}
+                row |= {"recipe": test.recipes[query], "photo": test.first[query]}
+                row |= {"category": categories[query], "categories": categories[found], "cosines": cosines}
+                add(row | {"recipes": test.recipes[found], "photos": test.first[found]})
 
 
 def _write_categories(rows: Sequence[dict[str, Any]]) -> None:

@@ -5,14 +5,15 @@ from typing import Any
 
 from PIL import Image
 
+from seje.look.card import Card
 from seje.photos.decoding import encode
 from seje.photos.store import Photos
 from seje.report.charts import chart
-from seje.report.page import Card, Query, page
+from seje.report.page import Query, page
 from seje.retrieval.names import DIRECTIONS, RECALLS
 from seje.workspace import files, paths, rated_terms
 
-SIDE = 112  # shorter side of a photo in the page, in pixels
+SIDE = 176  # shorter side of a photo in the page, in pixels: that of a card
 HEADINGS = dict(zip(DIRECTIONS, ("Recipes for a photo", "Photos for a recipe"), strict=True))
 
 
@@ -47,10 +48,11 @@ class _Cards:
         self.titles = files.read_table(paths.Corpus.RECIPES, "corpus", ["title"])["title"]
         self.photos = Photos(files.need(paths.Images.PHOTOS, "images"))
 
-    def recipe(self, row: int, photo: int | None) -> Card:
+    def recipe(self, row: int, photo: int | None, category: str, cosine: float | None = None) -> Card:
         """A recipe with its heaviest key terms, and with a photo, if one is given."""
         terms = rated_terms.spelled(rated_terms.heaviest_terms(row)[: rated_terms.MAIN])
-        return Card(self.titles[row].as_py(), terms, None if photo is None else self._jpeg(photo))
+        jpeg = None if photo is None else self._jpeg(photo)
+        return Card(self.titles[row].as_py(), jpeg, terms, category, cosine)
 
     def _jpeg(self, photo: int) -> bytes:
         image = Image.fromarray(self.photos.decode(photo))
@@ -59,9 +61,9 @@ class _Cards:
 
 
 def _query(row: dict[str, Any], way: str, cards: _Cards) -> Query:
-    pairs = zip(row["recipes"], row["photos"], strict=True)
-    answers = [cards.recipe(recipe, photo) for recipe, photo in pairs]
-    asked = cards.recipe(row["recipe"], row["photo"] if way == DIRECTIONS[0] else None)
+    found = zip(*(row[name] for name in ("recipes", "photos", "categories", "cosines")), strict=True)
+    answers = [cards.recipe(*answer) for answer in found]
+    asked = cards.recipe(row["recipe"], row["photo"] if way == DIRECTIONS[0] else None, row["category"])
     right = row["recipes"].index(row["recipe"]) if row["recipe"] in row["recipes"] else None
     return Query(asked, answers, right, row["rank"])
 

@@ -1,25 +1,34 @@
-"""A contact sheet: the photos found, each with its rank, score and title, as one picture."""
+"""A contact sheet: the answers to a search as one page of cards that needs nothing else."""
 
-import io
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from html import escape
 
-from PIL import Image, ImageDraw
+from seje.look.card import Card, item
+from seje.look.document import document
+from seje.search.nearest import Hit, Hits
 
-ACROSS, SIDE, CAPTION = 5, 200, 34
+
+def contact_sheet(asked: str, hits: Hits, photo: Callable[[Hit], bytes], no_category: str) -> str:
+    """Lay out the hits of a search as HTML.
+
+    Args:
+        asked: the question as a line.
+        hits: what was found, and what is to be said of the question.
+        photo: gives the photo of a hit that has one, as JPEG.
+        no_category: the name that stands for no category.
+    """
+    notes = [f"Not known: {', '.join(hits.unknown)}."] if hits.unknown else []
+    notes += [doubt.reason for doubt in hits.doubts]
+    said = [f'<p class="note" dir="auto">{escape(note)}</p>\n' for note in notes]
+    cards = (
+        item(_card(hit, photo(hit) if hit["photo"] else None, no_category), tag=str(rank))
+        for rank, hit in enumerate(hits, 1)
+    )
+    return document(
+        asked, [f'<h1 dir="auto">{escape(asked)}</h1>\n', *said, '<ol class="cards">\n', *cards, "</ol>"]
+    )
 
 
-def contact_sheet(hits: Sequence[dict[str, Any]], photo: Callable[[str], bytes]) -> Image.Image:
-    """Lay out hits of a search; `photo` gives a photo's JPEG by its name."""
-    down = -(-max(1, len(hits)) // ACROSS)
-    sheet = Image.new("RGB", (ACROSS * SIDE, down * (SIDE + CAPTION)), "white")
-    pen = ImageDraw.Draw(sheet)
-    for place, hit in enumerate(hits):
-        x, y = place % ACROSS * SIDE, place // ACROSS * (SIDE + CAPTION)
-        if hit["photo"]:
-            shown = Image.open(io.BytesIO(photo(hit["photo"])))
-            scale = (SIDE - 8) / max(shown.size)
-            size = (max(1, round(shown.width * scale)), max(1, round(shown.height * scale)))
-            sheet.paste(shown.resize(size, Image.Resampling.BICUBIC), (x + 4, y + 4))
-        pen.text((x + 4, y + SIDE), f"{place + 1}  {hit['score']:.3f}\n{hit['title'][:32]}", fill="black")
-    return sheet
+def _card(hit: Hit, jpeg: bytes | None, no_category: str) -> Card:
+    category = "" if hit["category"] == no_category else hit["category"]
+    return Card(hit["title"], jpeg, hit["terms"], category, hit["score"])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,11 @@ class Embedded(NamedTuple):
     what: str  # photos or recipes
     left_out: list[LeftOut]
     written: list[Path]
+
+    def as_json(self) -> dict[str, Any]:
+        """As programs read it."""
+        left_out = [{"name": name, "reason": reason} for name, reason in self.left_out]
+        return self._asdict() | {"left_out": left_out, "written": [str(path) for path in self.written]}
 
 
 def embed(given: Path, out: Path, folder_of_model: Path | None) -> Embedded:

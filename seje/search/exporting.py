@@ -1,8 +1,8 @@
 """What `seje export` does: the graphs of a model; by choice in 8 bits, with the loss on an index's pairs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,33 +21,50 @@ SEEN = 64  # photos at most that set the ranges of 8 bits
 PARTITIONS = ("test", "val")  # whose pairs the loss is told by: the first that has any
 
 
-def run(out: Path, model_folder: Path | None, index: Path | None, eight_bits: bool) -> Iterator[str]:
-    """Write the graphs, and yield a line on each as it is done; None: the pipeline's model and index."""
+class Step(NamedTuple):
+    """What is done: as a line for people, and as facts: of a file, or of the loss."""
+
+    line: str
+    facts: dict[str, Any]
+
+
+def as_json(steps: Iterable[Step]) -> dict[str, Any]:
+    """Do all steps; gives the files, and the loss by 8 bits, as programs read it."""
+    facts = [step.facts for step in steps]
+    loss = [of for of in facts if "file" not in of]
+    return {"written": [of for of in facts if "file" in of], "loss": loss[0] if loss else None}
+
+
+def run(out: Path, model_folder: Path | None, index: Path | None, eight_bits: bool) -> Iterator[Step]:
+    """Write the graphs, and yield a step as each is done; None: the pipeline's model and index."""
     if out.is_file():
         raise SejeError(f"{out}: is a file: give the name of a folder")
     model = open_search(model_folder, index).model if eight_bits else open_model(model_folder)
     items = _read(index or paths.Index.FOLDER) if eight_bits else None
     for name, difference in onnx.export(model, out).items():
-        yield f"{out / name}: {_size(out / name)}, at most {difference:.1e} from PyTorch"
-    yield f"{out / onnx.FACTS}: what they take and give"
+        yield _written(out / name, f"at most {difference:.1e} from PyTorch", from_pytorch=difference)
+    yield Step(f"{out / onnx.FACTS}: what they take and give", {"file": str(out / onnx.FACTS)})
     if items:
         yield from _eight_bits(model, out, *items)
 
 
-def _eight_bits(model: Model, out: Path, partition: str, pairs: Pairs, seen: int8.Jpegs) -> Iterator[str]:
+def _eight_bits(model: Model, out: Path, partition: str, pairs: Pairs, seen: int8.Jpegs) -> Iterator[Step]:
     int8.quantise(model, out, seen)
     found = int8.loss(model, out, pairs)
     for name, cosine in ((onnx.RECIPE, found.recipes), (onnx.IMAGE, found.photos)):
-        path = out / int8.quantised(name)
-        yield f"{path}: {_size(path)}, mean cosine to the model's vectors {cosine:.4f}"
-    yield (
-        f"R@10 among {len(pairs.recipes)} {partition} pairs, mean of both directions: "
-        f"{found.before:.4f} before, {found.after:.4f} in 8 bits"
+        told = f"mean cosine to the model's vectors {cosine:.4f}"
+        yield _written(out / int8.quantised(name), told, cosine=cosine)
+    count = len(pairs.recipes)
+    yield Step(
+        f"R@10 among {count} {partition} pairs, mean of both directions: "
+        f"{found.before:.4f} before, {found.after:.4f} in 8 bits",
+        {"partition": partition, "pairs": count, "R@10 before": found.before, "R@10 after": found.after},
     )
 
 
-def _size(path: Path) -> str:
-    return f"{path.stat().st_size / 1e6:.1f} MB"
+def _written(path: Path, told: str, **measured: float) -> Step:
+    size = path.stat().st_size
+    return Step(f"{path}: {size / 1e6:.1f} MB, {told}", {"file": str(path), "bytes": size, **measured})
 
 
 def _read(folder: Path) -> tuple[str, Pairs, int8.Jpegs]:

@@ -18,6 +18,7 @@ from seje.index.lowered import Lowered
 from seje.index.milvus import Milvus
 from seje.model.bank import Doubt
 from seje.model.model import Model
+from seje.photos.decoding import BadPhoto, encode, open_photo
 from seje.photos.store import Photos
 from seje.shards import manifest
 from seje.text.tokens import tokens
@@ -28,6 +29,7 @@ from seje.workspace.rated_terms import MAIN
 Side = Literal["recipes", "photos"]
 Hit = dict[str, Any]
 BACKGROUND = 0  # the category of what is in none
+QUALITY = 85  # of photos that are shown
 DRAWN = 1000  # among which samples of different categories are sought
 
 
@@ -121,6 +123,16 @@ class Search:
         partition = files.read_row(self._path, "index", int(own))["partition"] if own != NONE else ""
         # Its own folder first; after corpus.split: source the given partition's.
         return find(images, name, dict.fromkeys([partition, *PARTITIONS]))
+
+    def shown(self, name: str, original: Path | None, size: int) -> bytes:
+        """Give a photo as JPEG, its shorter side at most `size` pixels, of its original, else the stored one.
+
+        Raises KeyError for a photo that is not in the index.
+        """
+        try:
+            return encode(open_photo(original, size), QUALITY)
+        except BadPhoto:
+            return self.photo(name)
 
     def samples(self, side: Side, count: int) -> list[Hit]:
         """Draw some of a side, always the same, of different categories as far as there are such."""

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from seje.corpus.cleaning import clean
 from seje.errors import SejeError
 from seje.model.bank import Doubt
@@ -17,7 +15,7 @@ from seje.model.photo_encoder import Photo
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.photos.decoding import BadPhoto
 from seje.search.contact_sheet import contact_sheet
-from seje.search.nearest import Hit, Hits, Search, Side, combine
+from seje.search.nearest import BACKGROUND, Hit, Hits, Search, Side, combine
 from seje.towers.embedding import Embeddings
 from seje.vision.own_features import read_query
 
@@ -26,6 +24,7 @@ PHOTO_SUFFIXES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .heic .heif .avif .svg".split()
 )
 VECTORS = ".npy"  # features of a photo, for a model that takes them in its place
+SHOWN = 360  # shorter side of a photo in a contact sheet, in pixels: twice a card's
 MOST_BYTES = 20 * 2**20  # of a recipe's file
 
 
@@ -39,11 +38,18 @@ class Given:
     plus: list[str]
     minus: list[str]
 
+    def __str__(self) -> str:
+        """As a line: what is asked, with what is added and taken away."""
+        own = [self.asked, self.recipe and self.recipe.name, self.ingredients]
+        parts = [", ".join(part for part in own if part), *(f"+ {text}" for text in self.plus)]
+        return " ".join([*parts, *(f"\u2212 {text}" for text in self.minus)]).strip()
+
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found, and the search itself."""
+    """What was asked, what a search found, and the search itself."""
 
+    given: Given
     side: Side
     hits: Hits
     search: Search
@@ -53,9 +59,14 @@ class Found:
         doubts = [doubt._asdict() for doubt in self.hits.doubts]
         return {"hits": self.hits, "unknown": self.hits.unknown, "doubts": doubts}
 
-    def sheet(self) -> Image.Image:
-        """Make the contact sheet."""
-        return contact_sheet(self.hits, self.search.photo)
+    def sheet(self) -> str:
+        """Make the contact sheet, as HTML."""
+
+        def photo(hit: Hit) -> bytes:
+            """The photo of a hit."""
+            return self.search.shown(hit["photo"], hit["path"] and Path(hit["path"]), SHOWN)
+
+        return contact_sheet(str(self.given), self.hits, photo, self.search.categories[BACKGROUND])
 
 
 def run(
@@ -85,7 +96,7 @@ def run(
     alone = photos == others and not recipe
     chosen = side or search.side_for(asked_by_photo=alone)
     hits = [_with_path(hit, images, search) for hit in search.find(vector, chosen, k, category)]
-    return Found(chosen, embed.hits(hits), search)
+    return Found(given, chosen, embed.hits(hits), search)
 
 
 def _says(text: str) -> bool:

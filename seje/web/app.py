@@ -18,7 +18,7 @@ from seje.web.refusals import refusals
 from seje.web.showing import showing
 
 UPLOAD_BYTES = 20 * 2**20
-OPEN = {"/", "/page.css", "/icon.svg", "/health"}  # to all: `/` asks for the token itself
+OPEN = {"/", "/base.css", "/page.css", "/icon.svg", "/health"}  # to all: `/` asks for the token itself
 
 
 def create(search: Search, token: str | None, hosts: list[str], images: Path | None = None) -> FastAPI:

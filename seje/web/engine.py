@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from seje.model.model import Asked
 from seje.model.recipe_encoder import RecipeText
-from seje.photos.decoding import BadPhoto, encode, open_photo
 from seje.search.nearest import Search, Side, combine
 from seje.web.batching import Batcher, Full
 from seje.workspace.rated_terms import spelled
@@ -19,7 +18,6 @@ from seje.workspace.rated_terms import spelled
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
 BATCH = 16  # requests in one batch
 DECODERS = 2  # photos decoded at a time: each may take MOST_MEMORY of seje.photos.bounds
-QUALITY = 85  # of photos that are shown
 SIDES: tuple[Side, ...] = ("recipes", "photos")
 
 
@@ -104,10 +102,7 @@ class Engine:
 
     def _show(self, name: str, size: int) -> bytes:
         original = self.search.original(name, self._images) if self._images else None
-        try:
-            return encode(open_photo(original, size), QUALITY)
-        except BadPhoto:
-            return self.search.photo(name)
+        return self.search.shown(name, original, size)
 
     @asynccontextmanager
     async def working(self, _: FastAPI) -> AsyncIterator[None]:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from seje.look.document import LOOK
 from seje.web.limits import COOKIE, admitted, is_token
 
 FOLDER = files("seje.web").joinpath("page")
@@ -55,7 +56,7 @@ def pages(app: FastAPI, token: str | None) -> None:
         """Give the page that describes the REST interface."""
         return HTMLResponse(reference)
 
-    for part in FOLDER.iterdir():
+    for part in (*FOLDER.iterdir(), *LOOK.iterdir()):
         if (ending := part.name.rpartition(".")[2]) in KINDS:
             _serve(app, part.name, part.read_bytes(), KINDS[ending])
 

@@ -160,6 +160,8 @@ def test_the_gallery_tells_the_ranks(evaluated):
         place = row["recipes"].index(row["recipe"]) + 1 if row["recipe"] in row["recipes"] else None
         assert (place <= row["rank"]) if place else row["rank"] > 5  # ties go against the rank
         assert (row["photo"] in row["photos"]) == (place is not None)
+        assert row["cosines"] == sorted(row["cosines"], reverse=True) and len(row["cosines"]) == 5
+        assert place is None or row["categories"][place - 1] == row["category"]
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ def test_the_nearest_are_those_of_a_sort(pairs, count, most, seed):
     queries, items = (random.normal(size=(pairs, 6)).astype(np.float32) for _ in "ab")
     found = nearest(queries, items, count, most)
     assert len(set(found.queries.tolist())) == len(found.queries) == min(count, pairs)
-    for query, answers in zip(*found, strict=True):
+    for query, answers, cosines in zip(*found, strict=True):
         near = [-sum(a * b for a, b in zip(queries[query], item, strict=True)) for item in items]
         assert answers.tolist() == sorted(range(pairs), key=near.__getitem__)[:most]
+        np.testing.assert_allclose(-cosines, [near[answer] for answer in answers], rtol=1e-4, atol=1e-5)

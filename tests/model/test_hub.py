@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import subprocess
@@ -42,6 +43,8 @@ def test_what_was_pushed_is_loaded_by_its_id(ask, folder, tmp_path):
     (copy / "notes.txt").write_text("mine")
     done = ask("-m", "seje", "push", str(copy), "me/dishes")
     assert done.returncode == 0 and "me/dishes" in done.stdout, done.stderr
+    again = ask("-m", "seje", "push", str(copy), "me/dishes", "--json")
+    assert json.loads(again.stdout) == {"address": done.stdout.strip()}
     held = Hub.repositories["me/dishes"]
     assert {FACTS, CARD} <= held.keys() and not held.keys() & {"notes.txt", "made_of.json"}
     assert all(held[name] == (copy / name).read_bytes() for name in held)

@@ -1,5 +1,8 @@
+import base64
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -102,9 +105,16 @@ def test_a_category_alone():
 
 
 def test_a_table_and_a_contact_sheet(tmp_path):
-    done = run("tomato soup", "-k", "7", "--open", str(tmp_path / "sheet.png"))
+    done = run("tomato soup", "-k", "7", "--open", str(tmp_path / "sheet.html"))
     assert done.exit_code == 0 and "main key terms" in done.output
-    assert Image.open(tmp_path / "sheet.png").size == (1000, 2 * 234)
+    assert done.stderr == f"the answers as cards: {tmp_path / 'sheet.html'}\n"  # nobody sits before this
+    sheet = (tmp_path / "sheet.html").read_text()
+    photos = [base64.b64decode(data) for data in re.findall('base64,([^"]*)"', sheet)]
+    small = sections().images.size
+    assert [min(Image.open(io.BytesIO(photo)).size) > small for photo in photos] == [
+        True
+    ] * 7  # the originals
+    assert '<h1 dir="auto">tomato soup</h1>' in sheet and sheet.count("<li>") == 7
 
 
 @pytest.mark.parametrize(
@@ -134,8 +144,8 @@ def test_a_table_and_a_contact_sheet(tmp_path):
         (["--recipe", "/dev/zero"], "more than 20 MB"),
         (["--recipe", "pipeline/index/photos.npy"], "not a text file"),
         (["--recipe", "pipeline/corpus/recipes.parquet"], "--recipe: pipeline/corpus/recipes.parquet: "),
-        (["soup", "--open", "x.txt"], "--open x.txt: needs a file name that ends in .png"),
-        (["soup", "--open", "missing/x.png"], "--open missing/x.png: cannot be written: No such file"),
+        (["soup", "--open", "x.txt"], "--open x.txt: needs a file name that ends in .html"),
+        (["soup", "--open", "missing/x.html"], "--open missing/x.html: cannot be written: No such file"),
     ],
 )
 def test_mistakes_get_one_line(words, told):
@@ -261,9 +271,9 @@ def test_away_from_the_repository(small_pipeline, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     away = found(str(photo), "--model", "model", "--index", "index")
     assert [hit | {"path": None} for hit in here] == away and len(away) == 10
-    sheet = tmp_path / "sheet.png"
+    sheet = tmp_path / "sheet.html"
     assert run("soup", "--model", "model", "--index", "index", "--open", str(sheet)).exit_code == 0
-    assert Image.open(sheet).width > 100
+    assert sheet.read_text().count("data:image/jpeg") == 10  # as they are stored
 
 
 def test_an_index_of_another_model_is_refused(small_pipeline, deep_pipeline):

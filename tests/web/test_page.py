@@ -1,4 +1,4 @@
-"""What a visitor does on the page, in a browser: Debian's chromium, driven by Playwright."""
+"""What a visitor does on the page, in Debian's chromium and Firefox, driven by Playwright."""
 
 import re
 from pathlib import Path

@@ -157,6 +157,20 @@ def test_axe_finds_no_violation(browser, server, width, colours):
         check()
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<script>console.error('x')</script>",
+        "<script>null.x</script>",
+        "<img src='http://elsewhere.example/x.jpg'>",
+    ],
+)
+def test_a_visit_tells_what_goes_wrong(browser, broken, tmp_path):
+    (tmp_path / "page.html").write_text(broken)
+    with pytest.raises(AssertionError), visit(browser, (tmp_path / "page.html").as_uri()):
+        pass
+
+
 def test_the_rest_interface_is_described_without_anything_from_elsewhere(browser, server):
     with visit(browser, server) as page:
         page.get_by_text("REST interface").click()
