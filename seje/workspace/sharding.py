@@ -5,6 +5,7 @@ stage finds those that are done. In the end they are linked into the pipeline; w
 """
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -24,15 +25,17 @@ LOCAL = ClusterSettings(engine="local", store=None)
 
 
 class Sharded:
-    """The shards of a run of a stage."""
+    """The shards of a run of a stage, which is `known` by all that its result follows from."""
 
     def __init__(
         self, stage: str, settings: dict[str, Any], inputs: list[Path], cluster: ClusterSettings
     ) -> None:
-        known = checkpoints.fingerprint(stage, settings, inputs)
+        self.known = checkpoints.fingerprint(stage, settings, inputs)
         self._stored = cluster.store is not None
-        store = Place(cluster.store) if cluster.store else Place(str(paths.shards()))
-        self._place = store.inside(stage, known)
+        self._here = paths.shards() / stage / self.known
+        self._place = (
+            Place(cluster.store).inside(stage, self.known) if cluster.store else Place(str(self._here))
+        )
         self._engine: Engine = engine(cluster.engine)
 
     def make(self, name: str, work: Callable[[], Work], needs: Needs, what: str) -> list[Record]:
@@ -63,14 +66,17 @@ class Sharded:
 
         yield from map(pq.read_table, self._found(name, records, file))
 
+    def beside(self, name: str) -> Path:
+        """Path of a file that is written for workers alone: it is there until the stage is done."""
+        return self._here / name
+
     def _found(self, name: str, records: list[Record], file: str) -> Iterator[Path]:
         place = self._place.inside(name)
         return (manifest.found(place, record.files[file]) for record in records)
 
     def done(self) -> None:
-        """Forget what is linked into the pipeline now."""
-        if not self._stored:
-            self._place.clear()
+        """Forget what is linked into the pipeline now, but what is in a store."""
+        shutil.rmtree(self._here, ignore_errors=True)
 
 
 def tasks() -> list[Task]:
