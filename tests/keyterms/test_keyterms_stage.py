@@ -57,8 +57,6 @@ def test_entities_with_labels_and_without(corpus, monkeypatch):
     run("keyterms")
     assert not paths.Keyterms.TERMS.exists() and paths.Keyterms.TAGGER.read_bytes() == written[1]
     assert files.read_table(paths.Keyterms.TERMS, "keyterms").equals(pq.read_table(io.BytesIO(written[0])))
-    run("corpus")
-    run("word2vec")
 
     run("keyterms", keyterms=TAGGER | {"labels": "weak"})
     assert entities("test")["f1"] >= 0.85
