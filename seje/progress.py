@@ -14,20 +14,37 @@ console = Console(stderr=True, highlight=False)
 SECONDS_BETWEEN_LINES = 10.0
 ROWS = 15  # of a live table: no terminal is too low for it
 
+_shown = False  # whether other items' progress is shown, or is in the process that started this one
+
 
 def track(
     items: Iterable[T], description: str, total: int | None = None, told: Callable[[], str] = str
 ) -> Iterator[T]:
     """Yield the items and show how many of `total` (`len(items)` if not given) have passed.
 
-    What `told` says at that time is shown beside it.
+    What `told` says at that time is shown beside it. Within another one nothing is shown.
     """
     if total is None and isinstance(items, Sized):
         total = len(items)
-    if total == 1:  # no progress to show
+    if total == 1 or _shown:  # no progress to show
         return iter(items)
     show = _bar if console.is_terminal else _lines
-    return show(items, description, total, told)
+    return _outer(show(items, description, total, told))
+
+
+def hush() -> None:
+    """Show no progress of this process: it works for another one, which does."""
+    global _shown
+    _shown = True
+
+
+def _outer(items: Iterator[T]) -> Iterator[T]:
+    global _shown
+    _shown = True
+    try:
+        yield from items
+    finally:
+        _shown = False
 
 
 def say(message: str) -> None:

@@ -171,7 +171,7 @@ def embed(
         typer.Argument(
             metavar="PHOTOS|RECIPES",
             help="A folder of photos, those in folders of it too; or recipes: a file of JSON Lines, or a "
-            "folder with Recipe1M's layer1.json.",
+            "folder with Recipe1M's layer1.",
         ),
     ],
     out: Annotated[

@@ -69,7 +69,8 @@ def keyterms(params: ParamsFile = PARAMS) -> None:
     from seje.keyterms import stage
 
     with _making("keyterms"):
-        stage.run(load(params).keyterms)
+        given = load(params)
+        stage.run(given.keyterms, given.cluster)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -78,7 +79,8 @@ def ranking(params: ParamsFile = PARAMS) -> None:
     from seje.ranking import stage
 
     with _making("ranking"):
-        stage.run(load(params).ranking)
+        given = load(params)
+        stage.run(given.ranking, given.cluster)
 
 
 @app.command(rich_help_panel=STAGES)
@@ -87,7 +89,8 @@ def instructions(params: ParamsFile = PARAMS) -> None:
     from seje.instructions import stage
 
     with _making("instructions"):
-        stage.run(load(params).instructions)
+        given = load(params)
+        stage.run(given.instructions, given.cluster)
 
 
 @app.command(rich_help_panel=STAGES)

@@ -45,6 +45,7 @@ class Unread:
 
 
 BROKEN = Unread("broken JSON")
+NOT_UTF8 = Unread("not UTF-8")
 TOO_LONG = Unread(f"more than {LONGEST} characters")
 
 
@@ -151,7 +152,7 @@ def _item(window: _Window) -> Any:
                 found = Brackets().end(window.text, start)
         if found is not None:
             window.at = found
-            return record if _is_decoded(window.text[start:found]) else Unread("not UTF-8")
+            return record if _is_decoded(window.text[start:found]) else NOT_UTF8
         if len(window.text) - start > LONGEST:
             _skip(window)
             return TOO_LONG
@@ -199,7 +200,7 @@ def _line(line: str) -> Any:
         record = _DECODER.decode(line)
     except (ValueError, RecursionError) as error:
         return _unread(error)
-    return record if _is_decoded(line) else Unread("not UTF-8")
+    return record if _is_decoded(line) else NOT_UTF8
 
 
 def _skip_line(window: _Window) -> None:

@@ -1,4 +1,4 @@
-"""Reads a folder in Recipe1M's layout as a stream: memory does not grow with the files.
+"""Reads a folder in Recipe1M's layout, in whatever form its layers are, as a stream: memory does not grow.
 
 The three layers are joined on the recipe's id. Their order is not relied on: layer2 and det_ingrs go through
 a temporary SQLite file, layer1 (the large one) is read once from front to back. Every record of every layer
@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from seje.corpus.json_records import Unread, read_records
+from seje.corpus.json_records import Unread
+from seje.corpus.layers import find_layer, read_layer
 from seje.corpus.parsing import Detected, parse, parse_detected, parse_id, parse_photos
 from seje.data.records import LAYERS, BadRecord, Limits, Recipe, Rejected
 from seje.errors import SejeError
@@ -26,7 +27,7 @@ LAYER1, LAYER2, DET_INGRS = LAYERS
 def read_recipes(
     source: Path, limits: Limits, records: Counter[str] | None = None
 ) -> Iterator[tuple[int, Recipe] | Rejected]:
-    """Yield every recipe with its place in layer1.json, in order, and whatever was rejected of all layers.
+    """Yield every recipe with its place in layer1, in order, and whatever was rejected of all layers.
 
     Args:
         source: the folder.
@@ -36,15 +37,15 @@ def read_recipes(
     Raises SejeError where a file that is needed is missing, or cannot be read.
     """
     counts = Counter[str]() if records is None else records
-    layer1 = _need(source, ["layer1.json"], "it holds titles, ingredients and instructions")
-    layer2 = _need(source, ["layer2.json", "layer2+.json"], "it tells which photos show which recipe")
-    det_ingrs = source / "det_ingrs.json"
+    layer1 = _need(source, [LAYER1], "it holds titles, ingredients and instructions")
+    layer2 = _need(source, [LAYER2, f"{LAYER2}+"], "it tells which photos show which recipe")
+    det_ingrs = find_layer(source, DET_INGRS)
     with _database() as database:
         database.execute("CREATE TABLE seen (id TEXT PRIMARY KEY, good INT) WITHOUT ROWID")
         for layer in (LAYER2, DET_INGRS):
             database.execute(f"CREATE TABLE {layer} (id TEXT, position INT, record TEXT)")
         yield from _store_photos(database, layer2, counts)
-        if det_ingrs.exists():
+        if det_ingrs:
             yield from _store_detected(database, det_ingrs, counts)
         for layer in (LAYER2, DET_INGRS):
             database.execute(f"CREATE INDEX {layer}_ids ON {layer} (id, position)")
@@ -122,14 +123,17 @@ def _fitting(
 
 def _need(source: Path, names: list[str], purpose: str) -> Path:
     for name in names:
-        if (source / name).is_file():
-            return source / name
-    wanted = " or ".join(names)
-    raise SejeError(f"{wanted} is missing in {source.resolve()}: {purpose}; name its folder (corpus.source)")
+        if found := find_layer(source, name):
+            return found
+    wanted = " or ".join(f"{name}.json" for name in names)
+    raise SejeError(
+        f"{wanted} is missing in {source.resolve()}: {purpose}; name its folder (corpus.source). "
+        f"{names[0]}.jsonl or a folder {names[0]}/ of *.jsonl or *.parquet will do as well"
+    )
 
 
 def _records(path: Path, layer: str, counts: Counter[str]) -> Iterator[tuple[int, Any]]:
-    for position, raw in enumerate(track(read_records(path), f"reading {path.name}")):
+    for position, raw in enumerate(track(read_layer(path), f"reading {path.name}")):
         counts[layer] += 1
         yield position, raw
 

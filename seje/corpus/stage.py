@@ -120,7 +120,7 @@ def _read(corpus: CorpusSettings, good: Table, seen: _Seen, rejects: _Rejects, r
                 kept.add(recipe)
         if not seen.ids:
             reasons = dict(rejects.records["layer1"])
-            raise SejeError(f"{corpus.source}: no good recipe in layer1.json; {reasons}")
+            raise SejeError(f"{corpus.source}: no good recipe in layer1; {reasons}")
     return kept
 
 

@@ -1,6 +1,8 @@
 """Stage `instructions`: the sentence encoder, and a vector for every line of every recipe."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,62 +12,72 @@ import torch
 
 from seje.data.arrays import new_array
 from seje.errors import SejeError
-from seje.instructions import encoders, skip
-from seje.instructions.distinct import Instructions, distinct_sentences, titled
+from seje.instructions import skip
+from seje.instructions.distinct import distinct_sentences
+from seje.instructions.encoding import LENGTHS, LINE_LENGTHS, LINES, VECTORS, Encode
 from seje.instructions.settings import InstructionsSettings
 from seje.instructions.skip_examples import Examples, examples
 from seje.instructions.skip_training import train
-from seje.progress import say, track
+from seje.progress import say
+from seje.shards.settings import ClusterSettings
 from seje.text import vectors
 from seje.workspace import checkpoints, files, paths
+from seje.workspace.sharding import LOCAL, Sharded, told
 
 INPUTS = [paths.Corpus.RECIPES, paths.Word2vec.VECTORS]
+ENCODED = "encoded"  # the piece of work
 
 
-def run(instructions: InstructionsSettings) -> None:
+def run(instructions: InstructionsSettings, cluster: ClusterSettings = LOCAL) -> None:
     """Train skip-instructions on train, or go on where a killed run stopped; then encode all partitions."""
     torch.use_deterministic_algorithms(True, warn_only=True)
-    columns = ["partition", "title", "ingredients", "instructions"]
-    table = files.read_table(paths.Corpus.RECIPES, "corpus", columns)
-    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    lines = distinct_sentences(table["instructions"])
-    known = checkpoints.fingerprint("instructions", instructions.model_dump(), INPUTS)
-    checkpoint = paths.checkpoint("instructions", known)
-
-    config: dict[str, Any] = {"encoder": instructions.encoder}
-    weights: dict[str, torch.Tensor] = {}
-    measured: dict[str, float] = {}
-    if instructions.encoder == "skip":
-        in_train, in_val = (pc.equal(table["partition"], name).to_numpy() for name in ("train", "val"))
-        learning = examples(
-            lines,
-            in_train,
-            in_val,
-            vocabulary=instructions.vocabulary,
-            max_words=instructions.max_words,
-            previous=instructions.previous,
-        )
-        sizes = skip.SkipSizes(learning.classes, words.size, instructions.hidden, instructions.layers)
-        weights, measured = _train(sizes, learning, words, instructions, checkpoint)
-        config |= {"sizes": asdict(sizes), "max_words": instructions.max_words}
-        config["vocabulary"] = learning.vocabulary
-    elif instructions.encoder == "pretrained":
-        config["model"] = instructions.model
-
-    encoder = encoders.rebuild(config, weights, words)
-    without = _write_vectors(encoder, lines, paths.Instructions.VECTORS)
-    files.write_array(paths.Instructions.OFFSETS, lines.offsets)
-    others = distinct_sentences(titled(table["title"], table["ingredients"]))
-    _write_vectors(encoder, others, paths.Instructions.LINES)
-    files.write_array(paths.Instructions.LINE_OFFSETS, others.offsets)
+    for path in INPUTS:
+        files.need(path, path.parent.name)
+    sharded = Sharded("instructions", instructions.model_dump(), INPUTS, cluster)
+    checkpoint = paths.checkpoint("instructions", sharded.known)
+    weights, config, measured = _encoder(instructions, checkpoint)
     files.write_weights(paths.Instructions.ENCODER, weights, config)
+    encode = partial(Encode, paths.Corpus.RECIPES, paths.Instructions.ENCODER, paths.Word2vec.VECTORS)
+    records = sharded.make(ENCODED, encode, "gpu", "recipes whose lines are encoded")
+    sharded.take(paths.Instructions.VECTORS, ENCODED, records, VECTORS)
+    sharded.take(paths.Instructions.LINES, ENCODED, records, LINES)
+    recipes = sum(record.files[LENGTHS].rows for record in records)
+    _write_offsets(paths.Instructions.OFFSETS, recipes, sharded.arrays(ENCODED, records, LENGTHS))
+    _write_offsets(paths.Instructions.LINE_OFFSETS, recipes, sharded.arrays(ENCODED, records, LINE_LENGTHS))
     size = {
-        "sentences": len(lines.rows),
-        "distinct_sentences": len(lines.distinct),
-        "without_vector": without,
+        "sentences": sum(record.files[VECTORS].rows for record in records),
+        "distinct_sentences": told(records, "distinct"),  # within their shards: as many are encoded
+        "without_vector": told(records, "without"),
     }
     files.write_json(paths.metrics("instructions"), {**size, **measured})
+    sharded.done()
     checkpoints.remove(checkpoint)
+
+
+def _encoder(
+    instructions: InstructionsSettings, checkpoint: Path
+) -> tuple[dict[str, torch.Tensor], dict[str, Any], dict[str, float]]:
+    """The encoder's weights and config, trained if need be, and what was measured of it."""
+    config: dict[str, Any] = {"encoder": instructions.encoder}
+    if instructions.encoder == "pretrained":
+        return {}, config | {"model": instructions.model}, {}
+    if instructions.encoder == "mean":
+        return {}, config, {}
+    table = files.read_table(paths.Corpus.RECIPES, "corpus", ["partition", "instructions"])
+    words = vectors.load(paths.Word2vec.VECTORS)
+    in_train, in_val = (pc.equal(table["partition"], name).to_numpy() for name in ("train", "val"))
+    learning = examples(
+        distinct_sentences(table["instructions"]),
+        in_train,
+        in_val,
+        vocabulary=instructions.vocabulary,
+        max_words=instructions.max_words,
+        previous=instructions.previous,
+    )
+    sizes = skip.SkipSizes(learning.classes, words.size, instructions.hidden, instructions.layers)
+    weights, measured = _train(sizes, learning, words, instructions, checkpoint)
+    config |= {"sizes": asdict(sizes), "max_words": instructions.max_words}
+    return weights, config | {"vocabulary": learning.vocabulary}, measured
 
 
 def _train(
@@ -105,15 +117,13 @@ def _train(
     return weights, {**facts, **(state["reached"] if state else {})}
 
 
-def _write_vectors(encoder: encoders.SentenceEncoder, lines: Instructions, path: Path) -> int:
-    """Encode each distinct sentence once, write its vector wherever it stands; how many vectors are zero."""
-    without = 0
+def _write_offsets(path: Path, recipes: int, lengths: Iterator[Any]) -> None:
+    """Write where the lines of each recipe begin in all shards together, and where they end: [R + 1]."""
     with files.atomic(path) as part:
-        shape = (len(lines.rows), encoder.size)
-        out = new_array(part, np.float16, shape)
-        for texts, places, rows in track(lines.chunks(), f"chunks of {path.stem}"):
-            coded = encoder.encode(texts).astype(np.float16)
-            out[places] = coded[rows]
-            without += int((~np.any(coded, axis=1)[rows]).sum())
+        out = new_array(part, np.int64, (recipes + 1,))
+        row = out[0] = 0
+        for own in lengths:
+            np.cumsum(own, out=out[row + 1 : row + 1 + len(own)])
+            out[row + 1 : row + 1 + len(own)] += out[row]
+            row += len(own)
         out.flush()
-    return without

@@ -1,7 +1,7 @@
 """Precision, recall and F1 from counts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from seje.keyterms.alignment import align, spells
 from seje.keyterms.reexamination import Line
@@ -16,11 +16,11 @@ class Counts:
     there: int = 0
     right: int = 0
 
-    def merge(self, other: "Counts") -> None:
+    def merge(self, found: int, there: int, right: int) -> None:
         """Take in what was counted elsewhere."""
-        self.found += other.found
-        self.there += other.there
-        self.right += other.right
+        self.found += found
+        self.there += there
+        self.right += right
 
     def scores(self) -> dict[str, float]:
         """Precision, recall and F1; each 0 where there is nothing to divide by."""
@@ -49,10 +49,14 @@ class Agreement:
             self.words.found += len(verdict.places)
             self.words.right += sum(labels[place] for place in verdict.places)
 
-    def merge(self, other: "Agreement") -> None:
+    def counts(self) -> dict[str, dict[str, int]]:
+        """What `merge` takes, as JSON can hold it."""
+        return {"words": asdict(self.words), "entities": asdict(self.entities)}
+
+    def merge(self, counts: Mapping[str, Mapping[str, int]]) -> None:
         """Take in what was counted elsewhere."""
-        self.words.merge(other.words)
-        self.entities.merge(other.entities)
+        self.words.merge(**counts["words"])
+        self.entities.merge(**counts["entities"])
 
     def scores(self) -> dict[str, dict[str, float]]:
         """Scores by words and by entities."""

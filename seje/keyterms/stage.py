@@ -1,60 +1,93 @@
 """Stage `keyterms`: trains the ingredient tagger; finds ingredients, actions and utensils of every recipe."""
 
-import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import torch
 
-from seje.data.parallel import chunks, map_processes
 from seje.data.records import PARTITIONS, Recipe
 from seje.errors import SejeError
 from seje.keyterms import extraction, tagging
-from seje.keyterms.extraction import Judge, ListTerms, Mention, Verdicts
+from seje.keyterms.passes import COUNTED, JUDGED, LISTED, Judge, ListTerms, Mention
 from seje.keyterms.reexamination import Mentions, known_entities
 from seje.keyterms.settings import KeytermsSettings
 from seje.keyterms.summary import Report
-from seje.keyterms.tagger import Tagger
 from seje.keyterms.tagging import Example
 from seje.progress import say, track
+from seje.shards.settings import ClusterSettings
 from seje.text import vectors
-from seje.workspace import files, paths
+from seje.workspace import checkpoints, files, paths
+from seje.workspace.sharding import LOCAL, Sharded
 
-_STRINGS = pa.list_(pa.string())
-TERMS = pa.schema({"id": pa.string(), "terms": _STRINGS, "kinds": _STRINGS, "fields": _STRINGS})
 MOST_LINES = 500_000  # of the train partition that the tagger learns from; more would teach it no more
-CHUNK = 512  # recipes in a chunk
-FEW = 20_000  # recipes for which starting processes would take longer than it saves
-
-T = TypeVar("T")
-U = TypeVar("U")
+TAGGED, SEARCHED, TOLD = "tagged", "searched", "told"  # pieces of work
+KNOWN = "known.json"  # the entities found, for those who look for them
 
 
-def run(keyterms: KeytermsSettings) -> None:
+def run(keyterms: KeytermsSettings, cluster: ClusterSettings = LOCAL) -> None:
     """Train the tagger, tag and re-examine every line, write every recipe's key terms."""
-    tagger, learning = _learn(keyterms)
+    files.need(paths.Word2vec.VECTORS, "word2vec")
+    inputs = [paths.Corpus.RECIPES, paths.Word2vec.VECTORS]
+    sharded = Sharded("keyterms", keyterms.model_dump(), inputs, cluster)
+    trained = paths.checkpoint("keyterms", sharded.known)
+    tagger = _tagger(keyterms, trained)
     chosen = ("train",) if keyterms.entities == "train" else PARTITIONS
-    verdicts: Verdicts = []
+    verdicts = sharded.beside(JUDGED)
+    counts = _judge(sharded, partial(Judge, paths.Corpus.RECIPES, trained, chosen), verdicts)
+    known = known_entities(counts)
+    files.write_json(sharded.beside(KNOWN), known)
+    mention = partial(Mention, paths.Corpus.RECIPES, verdicts, sharded.beside(KNOWN), chosen)
+    config = tagger["config"] | {"known": known, "common": _mentions(sharded, mention).common(known)}
+    files.write_weights(paths.Keyterms.TAGGER, tagger["weights"], config)
+    list_terms = partial(ListTerms, paths.Corpus.RECIPES, verdicts, paths.Keyterms.TAGGER)
+    records = sharded.make(TOLD, list_terms, "cpu", "recipes whose terms are listed")
+    sharded.take(paths.Keyterms.TERMS, TOLD, records, LISTED)
+    report = Report()
+    for record in records:
+        report.merge(record.counts)
+    files.write_json(paths.metrics("keyterms"), {"learning": tagger["learning"], **report.metrics()})
+    sharded.done()
+    checkpoints.remove(trained)
+
+
+def _tagger(keyterms: KeytermsSettings, trained: Path) -> dict[str, Any]:
+    """The tagger's config and weights, and what it learnt of; trained once, whatever becomes of the rest."""
+    if state := checkpoints.load(trained):
+        say("keyterms: the tagger is trained already")
+        return state
+    state = _learn(keyterms)
+    checkpoints.save(trained, state)
+    return state
+
+
+def _judge(sharded: Sharded, judge: partial[Judge], verdicts: Path) -> Counter[str]:
+    """Have every line judged; how often each entity stands in the chosen partitions."""
+    records = sharded.make(TAGGED, judge, "cpu", "recipes tagged")
+    sharded.take(verdicts, TAGGED, records, JUDGED)
     counts: Counter[str] = Counter()
-    for judged in _map(partial(Judge, tagger, chosen), _chunks(), "tagged"):
-        verdicts += judged.verdicts
-        counts.update(judged.entities)
-    known, mentions = known_entities(counts), Mentions()
-    for part in _map(partial(Mention, known, chosen), _judged(verdicts), "searched for entities"):
-        mentions.merge(part)
-    common = mentions.common(known)
-    report = _write_terms(partial(ListTerms, tagger, known, common), verdicts)
-    config = tagger.config() | {"known": known, "common": common}
-    files.write_weights(paths.Keyterms.TAGGER, tagger.state_dict(), config)
-    files.write_json(paths.metrics("keyterms"), {"learning": learning, **report.metrics()})
+    for table in sharded.tables(TAGGED, records, COUNTED):
+        counts.update(_counter(table, "times"))
+    return counts
 
 
-def _learn(keyterms: KeytermsSettings) -> tuple[Tagger, dict[str, Any]]:
+def _mentions(sharded: Sharded, mention: partial[Mention]) -> Mentions:
+    records = sharded.make(SEARCHED, mention, "cpu", "recipes searched for entities")
+    mentions = Mentions()
+    for table in sharded.tables(SEARCHED, records, COUNTED):
+        mentions.merge(Mentions(_counter(table, "mentioned"), _counter(table, "listed")))
+    return mentions
+
+
+def _counter(table: Any, column: str) -> Counter[str]:
+    return Counter(dict(zip(table["entity"].to_pylist(), table[column].to_pylist(), strict=True)))
+
+
+def _learn(keyterms: KeytermsSettings) -> dict[str, Any]:
     """Train a tagger on lines of the train partition."""
     words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
     share = _share(keyterms.labels)
@@ -72,7 +105,8 @@ def _learn(keyterms: KeytermsSettings) -> tuple[Tagger, dict[str, Any]]:
         tagger, learnt, epochs=keyterms.epochs, batch=keyterms.batch, lr=keyterms.lr, seed=keyterms.seed
     )
     names = ("recipes", "learnt", "taught_nothing")
-    return tagger, {kind: {name: found[name] for name in names} for kind, found in counts.items()}
+    learning = {kind: {name: found[name] for name in names} for kind, found in counts.items()}
+    return {"config": tagger.config(), "weights": tagger.state_dict(), "learning": learning}
 
 
 def _share(labels: str) -> float:
@@ -99,33 +133,6 @@ def _share(labels: str) -> float:
     return MOST_LINES / named_lines
 
 
-def _write_terms(make: Callable[[], ListTerms], verdicts: Verdicts) -> Report:
-    report = Report()
-    with files.table_rows(paths.Keyterms.TERMS, TERMS) as keep:
-        for found, part in _map(make, _judged(verdicts), "their terms listed"):
-            report.merge(part)
-            for recipe, terms in found:
-                columns = zip(*terms, strict=True) if terms else ((), (), ())
-                keep({"id": recipe, **dict(zip(("terms", "kinds", "fields"), columns, strict=True))})
-    return report
-
-
-def _map(make: Callable[[], Callable[[T], U]], items: Iterator[T], what: str) -> Iterator[U]:
-    recipes = files.count_rows(paths.Corpus.RECIPES, "corpus")
-    processes = 1 if recipes < FEW else os.cpu_count() or 1
-    yield from track(
-        map_processes(make, items, processes), f"chunks of {CHUNK} recipes {what}", -(-recipes // CHUNK)
-    )
-
-
 def _recipes() -> Iterator[Recipe]:
     for batch in files.read_batches(paths.Corpus.RECIPES, "corpus"):
         yield from (Recipe(**row) for row in batch.to_pylist())
-
-
-def _chunks() -> Iterator[list[Recipe]]:
-    return chunks(_recipes(), CHUNK)
-
-
-def _judged(verdicts: Verdicts) -> Iterator[tuple[list[Recipe], Verdicts]]:
-    return zip(_chunks(), chunks(verdicts, CHUNK), strict=True)

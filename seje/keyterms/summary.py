@@ -1,7 +1,7 @@
 """What the key terms of a corpus come to, in numbers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seje.keyterms.agreement import Agreement
@@ -44,15 +44,26 @@ class Report:
             if is_valid:
                 agreement.add(spoken, verdict, line, name)
 
-    def merge(self, other: "Report") -> None:
+    def counts(self) -> dict[str, Any]:
+        """What `merge` takes, as JSON can hold it."""
+        return {
+            "recipes": self._recipes,
+            "joined": self._joined,
+            "without": self._without,
+            "lines": dict(self._lines),
+            "kinds": dict(self._kinds),
+            "agreement": {partition: found.counts() for partition, found in self._agreement.items()},
+        }
+
+    def merge(self, counts: Mapping[str, Any]) -> None:
         """Take in what was counted elsewhere."""
-        self._recipes += other._recipes
-        self._joined += other._joined
-        self._without += other._without
-        self._lines.update(other._lines)
-        self._kinds.update(other._kinds)
-        for partition, agreement in other._agreement.items():
-            self._agreement.setdefault(partition, Agreement()).merge(agreement)
+        self._recipes += counts["recipes"]
+        self._joined += counts["joined"]
+        self._without += counts["without"]
+        self._lines.update(counts["lines"])
+        self._kinds.update(counts["kinds"])
+        for partition, found in counts["agreement"].items():
+            self._agreement.setdefault(partition, Agreement()).merge(found)
 
     def metrics(self) -> dict[str, Any]:
         """Shares and numbers of lines, mean terms of a recipe by kind, recipes without terms, agreement."""

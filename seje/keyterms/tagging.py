@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -86,14 +85,8 @@ def judge(tagger: Tagger, lines: Sequence[Sequence[str]], batch: int = 256) -> l
         tagged = ((probability > 0.5) & inside).numpy()
         for row, place in enumerate(places):
             words = tuple(int(word) for word in np.flatnonzero(tagged[row]))
-            verdicts[place] = _verdict(words, bool(words) and right[row] > 0.5)
+            verdicts[place] = Verdict(words, bool(words) and right[row] > 0.5)
     return verdicts
-
-
-@lru_cache(maxsize=10_000)
-def _verdict(places: tuple[int, ...], valid: bool) -> Verdict:
-    """One object for equal verdicts, so that millions of lines need little memory."""
-    return Verdict(places, valid)
 
 
 def _batches(

@@ -1,62 +1,68 @@
 """Stage `ranking`: a score for every key term of every recipe, and the weighted term feature."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import torch
 
-from seje.data.arrays import new_array
-from seje.data.recipe_text import TEXT, recipe_text
-from seje.data.recipe_views import SHOWN, VIEWS, WHOLE, seen
+from seje.data.recipe_text import TEXT
+from seje.data.recipe_views import WHOLE, seen
 from seje.errors import SejeError
 from seje.ranking.lsa import word_space, words_text
-from seje.ranking.methods import rater
+from seje.ranking.passes import COUNTED, FEATURES, SCORES, WORDS, CountTerms, PlaceWords, RateTerms
 from seje.ranking.settings import RankingSettings
-from seje.ranking.term_feature import weighted_features
-from seje.ranking.tfidf import Idf, number_terms
+from seje.ranking.tfidf import Idf
+from seje.shards import manifest
+from seje.shards.settings import ClusterSettings
 from seje.text import vectors
-from seje.text.vectors import term_table
 from seje.workspace import files, paths
+from seje.workspace.sharding import LOCAL, Sharded, told
 
 SAMPLE = 100_000  # train recipes that the word space is learnt from
+TERMS, RATED, PLACED = "terms", "rated", "placed"  # pieces of work
 
 
-def run(ranking: RankingSettings) -> None:
+def run(ranking: RankingSettings, cluster: ClusterSettings = LOCAL) -> None:
     """Rate the terms (IDF of the train partition alone) and form the features."""
-    recipes = files.read_table(paths.Corpus.RECIPES, "corpus", ["id", "partition"])
-    if not files.read_table(paths.Keyterms.TERMS, "keyterms", ["id"])["id"].equals(recipes["id"]):
-        raise SejeError(f"{paths.Keyterms.TERMS} is not of these recipes: run `dvc repro keyterms`")
-    words = vectors.load(files.need(paths.Word2vec.VECTORS, "word2vec"))
-    batches = files.read_batches(paths.Keyterms.TERMS, "keyterms", ["terms"])
-    occurrences = number_terms(batch["terms"] for batch in batches)
-    idf = Idf.fit(occurrences, pc.equal(recipes["partition"], "train").to_numpy())
-    rate = rater(ranking, idf)
-    table, known = term_table(words, occurrences.terms)
-    fields = _fields()
-    shape = (len(recipes), VIEWS, table.shape[1])
-    with files.atomic(paths.Ranking.FEATURES) as part:
-        out = new_array(part, np.float32, shape)
-        for view in reversed(range(VIEWS)):  # the whole last: its scores are kept
-            scores = rate(occurrences.only(SHOWN[view][fields]), _texts(recipe_text, view))
-            out[:, view] = weighted_features(scores, table, known, ranking.weighted_mean)
-        featureless = int((~out[:, WHOLE].any(axis=1)).sum())
-        out.flush()
-    files.write_table(paths.Ranking.IDF, _idf_table(idf))
-    files.write_table(paths.Ranking.SCORES, _score_table(recipes["id"], occurrences.terms, scores))
-    _write_words(recipes["partition"].to_numpy() == "train", ranking.words)
-    own = sum(term in words.rows for term in occurrences.terms)
-    measured = {
-        "terms": len(occurrences.terms),
-        "terms_with_own_vector": own,
-        "terms_with_vector_of_words": int(known.sum()) - own,
-        "terms_without_vector": int((~known).sum()),
-        "recipes_without_feature": featureless,
-        "terms_per_recipe": scores.nnz / max(1, scores.shape[0]),
+    recipes = files.need(paths.Corpus.RECIPES, "corpus")
+    terms = files.need(paths.Keyterms.TERMS, "keyterms")
+    words = files.need(paths.Word2vec.VECTORS, "word2vec")
+    if manifest.rows_of_parts(terms) != manifest.rows_of_parts(recipes):
+        raise SejeError(f"{terms} is not of these recipes: run `dvc repro keyterms`")
+    sharded = Sharded("ranking", ranking.model_dump(), [recipes, terms, words], cluster)
+    frequencies, train = _frequencies(sharded)
+    listed = sharded.beside(COUNTED)
+    files.write_table(listed, pa.table({"term": pa.array(list(frequencies), pa.string())}))
+    files.write_table(paths.Ranking.IDF, _idf_table(Idf.fit(frequencies, train)))
+    rate = partial(RateTerms, recipes, terms, words, listed, paths.Ranking.IDF, ranking)
+    records = sharded.make(RATED, rate, "gpu" if ranking.method == "bert" else "cpu", "recipes rated")
+    sharded.take(paths.Ranking.FEATURES, RATED, records, FEATURES)
+    sharded.take(paths.Ranking.SCORES, RATED, records, SCORES)
+    place = partial(PlaceWords, recipes, _learn_words(train, ranking.words))
+    placed = sharded.make(PLACED, place, "cpu", "recipes whose words are placed")
+    sharded.take(paths.Ranking.WORDS, PLACED, placed, WORDS)
+    rows = sum(record.files[SCORES].rows for record in records)
+    rated = {
+        "recipes_without_feature": told(records, "featureless"),
+        "terms_per_recipe": told(records, "scores") / max(1, rows),
     }
-    files.write_json(paths.metrics("ranking"), measured)
+    files.write_json(paths.metrics("ranking"), _vectors_of(list(frequencies)) | rated)
+    sharded.done()
+
+
+def _frequencies(sharded: Sharded) -> tuple[dict[str, int], int]:
+    """All terms in the order of their first mention, each with its recipes of train; how many these are."""
+    count = partial(CountTerms, paths.Corpus.RECIPES, paths.Keyterms.TERMS)
+    records = sharded.make(TERMS, count, "cpu", "recipes whose terms are counted")
+    frequencies: Counter[str] = Counter()
+    for table in sharded.tables(TERMS, records, COUNTED):
+        for term, recipes in zip(table["term"].to_pylist(), table["recipes"].to_pylist(), strict=True):
+            frequencies[term] += recipes
+    return frequencies, told(records, "train")
 
 
 def _idf_table(idf: Idf) -> Any:
@@ -65,51 +71,38 @@ def _idf_table(idf: Idf) -> Any:
     return pa.table({"term": pa.array(terms, pa.string()), "idf": pa.array(weights, pa.float64())})
 
 
-def _write_words(train: Any, size: int) -> None:
-    """Write the feature of all words, no wider than `size`, and the space that it is in."""
+def _learn_words(train: int, size: int) -> Path | None:
+    """Write the space of all words, no wider than `size`, learnt from a sample of the recipes of train."""
     if not size:
-        return files.write_array(paths.Ranking.WORDS, np.zeros((len(train), VIEWS, 0), np.float32))
-    rows = np.flatnonzero(train)
-    sample = set(rows[:: -(-len(rows) // SAMPLE)].tolist())
+        return None
     try:
-        space = word_space(
-            [text for row, text in enumerate(_texts(words_text, WHOLE)) if row in sample], size
-        )
+        space = word_space(list(_sample(max(1, -(-train // SAMPLE)))), size)
     except ValueError:
         raise SejeError("ranking: too little text in train for ranking.words: set it to 0") from None
-    with files.atomic(paths.Ranking.WORDS) as part:
-        out = new_array(part, np.float32, (len(train), VIEWS, space.axes.shape[1]))
-        row = 0
-        for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXT):
-            for view in range(VIEWS):
-                texts = [words_text(**seen(recipe, view)) for recipe in batch.to_pylist()]
-                out[row : row + len(batch), view] = space.transform(texts)
-            row += len(batch)
-        out.flush()
     weights = {"idf": torch.from_numpy(space.idf), "axes": torch.from_numpy(space.axes)}
     files.write_weights(paths.Ranking.WORD_SPACE, weights, {"vocabulary": space.vocabulary})
+    return paths.Ranking.WORD_SPACE
 
 
-def _texts(text: Callable[..., str], view: int) -> Iterator[str]:
-    """What a view shows of each recipe, as one text."""
-    for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", TEXT):
-        yield from (text(**seen(recipe, view)) for recipe in batch.to_pylist())
+def _sample(step: int) -> Iterator[str]:
+    """The text of one recipe of train in so many."""
+    row = 0
+    for batch in files.read_batches(paths.Corpus.RECIPES, "corpus", ["partition", *TEXT]):
+        for recipe in batch.to_pylist():
+            if recipe["partition"] == "train":
+                if row % step == 0:
+                    yield words_text(**seen(recipe, WHOLE))
+                row += 1
 
 
-def _fields() -> Any:
-    """Which part of its recipe each occurrence of a term stands in, by its place in TEXT: [N]."""
-    parts = pa.array(TEXT)
-    batches = files.read_batches(paths.Keyterms.TERMS, "keyterms", ["fields"])
-    found = [pc.index_in(pc.list_flatten(batch["fields"]), parts).to_numpy() for batch in batches]
-    return np.concatenate([np.zeros(0, np.int32), *found])
-
-
-def _score_table(ids: Any, terms: list[str], scores: Any) -> Any:
-    spelled = pa.DictionaryArray.from_arrays(pa.array(scores.indices), pa.array(terms, pa.string()))
-    offsets = pa.array(scores.indptr, pa.int32())
-    columns = {
-        "id": ids,
-        "terms": pa.ListArray.from_arrays(offsets, spelled),
-        "scores": pa.ListArray.from_arrays(offsets, pa.array(scores.data, pa.float32())),
+def _vectors_of(terms: list[str]) -> dict[str, int]:
+    """How many terms have a vector, and of what."""
+    words = vectors.load(paths.Word2vec.VECTORS)
+    known = sum(vectors.term_vector(words, term) is not None for term in terms)
+    own = sum(term in words.rows for term in terms)
+    return {
+        "terms": len(terms),
+        "terms_with_own_vector": own,
+        "terms_with_vector_of_words": known - own,
+        "terms_without_vector": len(terms) - known,
     }
-    return pa.table(columns)

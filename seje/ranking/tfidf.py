@@ -30,6 +30,13 @@ class Occurrences:
         before = np.concatenate([[0], np.cumsum(kept)])
         return Occurrences(self.terms, self.ids[kept], before[self.offsets])
 
+    def in_order(self, numbers: Mapping[str, int]) -> "Occurrences":
+        """Number the terms anew, in the order that they have by `numbers`."""
+        order = np.array(sorted(range(len(self.terms)), key=lambda id_: numbers[self.terms[id_]]), np.int32)
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        return Occurrences([self.terms[id_] for id_ in order], places[self.ids], self.offsets)
+
 
 def number_terms(chunks: Iterable[Any]) -> Occurrences:
     """Number the terms in the order in which they first come up.
@@ -47,6 +54,12 @@ def number_terms(chunks: Iterable[Any]) -> Occurrences:
     return Occurrences(list(numbers), np.concatenate(ids), np.cumsum(np.concatenate(lengths)))
 
 
+def document_frequencies(occurrences: Occurrences, chosen: Bools) -> Ints:
+    """Count in how many of the chosen recipes [R] each term is: [T]."""
+    counts = term_counts(occurrences)[np.flatnonzero(chosen)]
+    return np.bincount(counts.indices, minlength=counts.shape[1])
+
+
 @dataclass(frozen=True)
 class Idf:
     """Inverse document frequencies of the train partition, for recipes of the corpus and for any other."""
@@ -55,13 +68,12 @@ class Idf:
     unseen: float  # of all others
 
     @classmethod
-    def fit(cls, occurrences: Occurrences, train: Bools) -> "Idf":
-        """Count in the recipes of `train` [R]: 1 + log((1 + N) / (1 + df(t))); 1 without any recipe."""
-        counts = term_counts(occurrences)[np.flatnonzero(train)]
-        recipes, having = counts.shape[0], np.bincount(counts.indices, minlength=counts.shape[1])
+    def fit(cls, frequencies: Mapping[str, int], recipes: int) -> "Idf":
+        """Weigh terms by in how many of the recipes of train each is: 1 + log((1 + N) / (1 + df(t)))."""
+        having = np.array(list(frequencies.values()), np.int64)
         weights = 1 + np.log((1 + recipes) / (1 + having))
-        seen = {occurrences.terms[term]: float(weights[term]) for term in np.flatnonzero(having)}
-        return cls(seen, float(1 + np.log(1 + recipes)))
+        found = zip(frequencies.items(), weights.tolist(), strict=True)
+        return cls({term: weight for (term, count), weight in found if count}, float(1 + np.log(1 + recipes)))
 
     @classmethod
     def stored(cls, terms: Sequence[str], weights: Sequence[float]) -> "Idf":

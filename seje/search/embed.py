@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from seje.corpus.layers import find_layer
 from seje.data.vector_table import vector_writer
 from seje.errors import SejeError
 from seje.model.model import Model
 from seje.search.batches import Batch, LeftOut, photo_batches, recipe_batches, spelled
 from seje.search.folder import files_under
 from seje.search.opening import open_model
-from seje.search.recipe_file import LAYER1, recipes_in
+from seje.search.recipe_file import recipes_in
 from seje.search.request import PHOTO_SUFFIXES
 from seje.workspace import files
 from seje.workspace.outputs import check_output
@@ -38,10 +39,10 @@ class Embedded(NamedTuple):
 def embed(given: Path, out: Path, folder_of_model: Path | None) -> Embedded:
     """Embed the photos under a folder, in the order of their paths, or the recipes of a file, in its order.
 
-    A folder with layer1.json is one of recipes. Writes a row each to `out`: a `.parquet`, with the columns
-    `id` and `vector`; or a `.npy`, with the names beside it as a JSON array of strings, in which bytes of a
-    path that are no UTF-8 are lone surrogates: `os.fsencode` gives the path's own bytes. Raises SejeError
-    where nothing can be embedded.
+    A folder with layer1, in any form that the stage `corpus` reads, is one of recipes. Writes a row each to
+    `out`: a `.parquet`, with the columns `id` and `vector`; or a `.npy`, with the names beside it as a JSON
+    array of strings, in which bytes of a path that are no UTF-8 are lone surrogates: `os.fsencode` gives the
+    path's own bytes. Raises SejeError where nothing can be embedded.
     """
     written = _outputs(out)
     file = _file_of_recipes(given)
@@ -74,8 +75,8 @@ def _outputs(out: Path) -> list[Path]:
 
 def _file_of_recipes(given: Path) -> Path | None:
     """Name the file of the recipes that are to be embedded; None for a folder of photos."""
-    if (given / LAYER1).is_file():
-        return given / LAYER1
+    if layer1 := find_layer(given, "layer1"):
+        return layer1
     if given.is_dir():
         return None
     if not given.is_file():

@@ -1,14 +1,14 @@
-"""Recipes of a file that `seje embed` is given: JSON Lines, a JSON array, or Recipe1M's layer1.json."""
+"""Recipes that `seje embed` is given: a file of JSON Lines or a JSON array, a Parquet table, or layer1."""
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from seje.corpus.json_records import Unread, read_records
+from seje.corpus.json_records import Unread
+from seje.corpus.layers import read_layer
 from seje.model.recipe_encoder import RecipeText, recipe_of
 from seje.search.batches import LeftOut
 
-LAYER1 = "layer1.json"  # of a folder in Recipe1M's layout
 EXACT = 2**53  # numbers are read as floats: the digits of larger ones are lost
 
 
@@ -17,7 +17,7 @@ def recipes_in(path: Path, left_out: list[LeftOut]) -> Iterator[tuple[str, Recip
 
     Raises SejeError where the file holds no records, or ends too early.
     """
-    for place, record in enumerate(read_records(path), 1):
+    for place, record in enumerate(read_layer(path), 1):
         try:
             name, recipe = _id(record) or str(place), recipe_of(record)
             if not recipe:

@@ -10,6 +10,7 @@ from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from seje.errors import SejeError
+from seje.progress import hush
 from seje.shards.work import ATTEMPTS, THREADS, Task
 
 U = TypeVar("U")
@@ -69,6 +70,7 @@ def _start(make: Callable[[], Callable[[Task], Any]], threads: str) -> None:
     global _worker
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ[THREADS] = threads
+    hush()
     _worker = make()
 
 

@@ -17,6 +17,7 @@ from seje.data.arrays import new_array
 from seje.errors import SejeError
 from seje.shards import manifest
 from seje.shards.stacked import Stacked
+from seje.shards.tables import row_writer
 
 Array = npt.NDArray[Any]
 
@@ -170,25 +171,8 @@ def place_of(column: Any, value: str) -> int:
 @contextmanager
 def table_rows(path: Path, schema: Any, batch: int = 2000) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Give a function that appends one row to the Parquet file `path`; holds `batch` rows at a time."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows: list[dict[str, Any]] = []
-    with atomic(path) as part, pq.ParquetWriter(part, schema, compression="zstd") as writer:
-
-        def flush() -> None:
-            """Write the rows that are held as a row group."""
-            writer.write_table(pa.Table.from_pylist(rows, schema))
-            rows.clear()
-
-        def append(row: dict[str, Any]) -> None:
-            """Hold a row until its row group is full."""
-            rows.append(row)
-            if len(rows) == batch:
-                flush()
-
+    with atomic(path) as part, row_writer(part, schema, batch) as append:
         yield append
-        flush()
 
 
 def write_weights(path: Path, tensors: dict[str, Any], config: dict[str, Any]) -> None:

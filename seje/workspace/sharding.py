@@ -27,18 +27,18 @@ LOCAL = ClusterSettings(engine="local", store=None)
 
 
 class Sharded:
-    """The shards of a run of a stage."""
+    """The shards of a run of a stage, which is `known` by all that its result follows from."""
 
     def __init__(
         self, stage: str, settings: dict[str, Any], inputs: list[Path], cluster: ClusterSettings
     ) -> None:
-        known = checkpoints.fingerprint(stage, settings, inputs)
-        self._stage = stage
+        self.known = checkpoints.fingerprint(stage, settings, inputs)
         self._stored = cluster.store is not None
-        if not self._stored:
-            _forget(paths.shards() / stage)
-        store = Place(cluster.store) if cluster.store else Place(str(paths.shards()))
-        self._place = store.inside(stage, known)
+        self._here = paths.shards() / stage / self.known
+        _forget(self._here.parent)
+        self._place = (
+            Place(cluster.store).inside(stage, self.known) if cluster.store else Place(str(self._here))
+        )
         self._engine: Engine = engine(cluster.engine)
 
     def make(self, name: str, work: Callable[[], Work], needs: Needs, what: str) -> list[Record]:
@@ -82,16 +82,18 @@ class Sharded:
 
         yield from map(pq.read_table, self._found(name, records, file))
 
+    def beside(self, name: str) -> Path:
+        """Path of a file that is written for workers alone: it is there until the stage is done."""
+        return self._here / name
+
     def _found(self, name: str, records: list[Record], file: str) -> Iterator[Path]:
         place = self._place.inside(name)
         return (manifest.found(place, record.files[file]) for record in records)
 
     def done(self) -> None:
-        """Forget what is linked into the pipeline now."""
-        if self._stored:
-            return
-        self._place.clear()
-        for folder in (paths.shards() / self._stage, paths.shards()):
+        """Forget what is linked into the pipeline now, but what is in a store."""
+        shutil.rmtree(self._here, ignore_errors=True)
+        for folder in (self._here.parent, paths.shards()):
             with contextlib.suppress(OSError):  # others are at work there
                 folder.rmdir()
 

@@ -132,7 +132,7 @@ def test_what_is_left_after_dropping_is_counted(run):
 
 
 def test_no_good_recipe_says_why(run):
-    with pytest.raises(SejeError, match="no good recipe in layer1.json; .*'no title': 2"):
+    with pytest.raises(SejeError, match="no good recipe in layer1; .*'no title': 2"):
         run([recipe(1, title=""), recipe(2, title="\u200b")])
 
 

@@ -1,8 +1,11 @@
+import gzip
 import json
 import tracemalloc
 from collections import Counter
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from seje.corpus.recipe1m import read_recipes
@@ -140,3 +143,102 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
 
     peak(100)  # what is imported on first use
     assert peak(8000) < 2 * peak(1000)
+
+
+LAYER2 = [{"id": f"{n:010x}", "images": [{"id": f"{n}f.jpg"}]} for n in (2, 7, 0)]
+DETECTED = [{"id": f"{n:010x}", "valid": [True], "ingredients": [{"text": f"e{n}"}]} for n in (1, 0)]
+LAYERS = {
+    "layer1": [recipe(0), recipe(1, url="https://a.org/1"), recipe(2, title=""), recipe(2)],
+    "layer2": LAYER2,
+    "det_ingrs": DETECTED,
+}
+
+
+def lines(records: list[dict[str, object]]) -> str:
+    return "".join(json.dumps(record) + "\n" for record in records)
+
+
+def write_as(form: str, source: Path, layers: dict[str, list[dict[str, object]]] = LAYERS) -> Path:
+    for name, records in layers.items():
+        if form == "json":
+            (source / f"{name}.json").write_text(json.dumps(records))
+        elif form == "jsonl":
+            (source / f"{name}.jsonl").write_text(lines(records))
+        elif form == "jsonl.gz":
+            (source / f"{name}.jsonl.gz").write_bytes(gzip.compress(lines(records).encode()))
+        else:
+            (source / name).mkdir()
+            (source / name / "_SUCCESS").touch()
+            for number, part in enumerate((records[:1], records[1:])):
+                path = source / name / f"part-{number}.{form.removesuffix('/')}"
+                if form == "jsonl/":
+                    path.write_text(lines(part))
+                else:
+                    pq.write_table(pa.Table.from_pylist(part), path)
+    return source
+
+
+@pytest.mark.parametrize("form", ["jsonl", "jsonl.gz", "jsonl/", "parquet/"])
+def test_recipes_are_the_same_in_any_form(tmp_path, form):
+    plain, other = tmp_path / "plain", tmp_path / "other"
+    plain.mkdir()
+    other.mkdir()
+    expected = list(read_recipes(write_as("json", plain), LIMITS))
+    assert [found[0] for found in expected if isinstance(found, tuple)] == [0, 1, 3]
+    assert list(read_recipes(write_as(form, other), LIMITS)) == expected
+
+
+def test_a_bad_line_is_set_aside_with_its_place_in_all_files(tmp_path):
+    source = write_as("jsonl/", tmp_path)
+    with (source / "layer1/part-0.jsonl").open("a") as file:
+        file.write('{"id": \n')
+    rejected = [found for found in read_recipes(source, LIMITS) if isinstance(found, Rejected)]
+    assert rejected[0] == Rejected("layer1", 1, None, "broken JSON")
+    assert rejected[1] == Rejected("layer1", 3, "0000000002", "no title")
+
+
+def test_a_bad_row_is_set_aside_with_its_place(tmp_path):
+    source = write_as("parquet/", tmp_path)
+    path = source / "layer1/part-1.parquet"
+    table = pq.read_table(path)
+    titles = pa.array([b"cr\xe8me", None, b"Egg"], pa.binary())
+    raw = pa.StringArray.from_buffers(3, titles.buffers()[1], titles.buffers()[2], titles.buffers()[0])
+    pq.write_table(table.set_column(table.schema.get_field_index("title"), "title", raw), path)
+    found = list(read_recipes(source, LIMITS))
+    assert [one.reason for one in found[1:3]] == ["not UTF-8", "no title"]
+    assert [one.position for one in found[1:3]] == [1, 2] and found[3][0] == 3
+
+
+@pytest.mark.parametrize("harm", ["cut", "flip", "text", "no ids"])
+def test_a_damaged_table_is_one_line(tmp_path, harm):
+    source = write_as("parquet/", tmp_path)
+    path = source / "layer1/part-1.parquet"
+    data = bytearray(path.read_bytes())
+    if harm == "cut":
+        path.write_bytes(data[: len(data) // 2])
+    elif harm == "flip":
+        data[4:60] = bytes(56)
+        path.write_bytes(data)
+    elif harm == "text":
+        path.write_text("no table")
+    else:
+        pq.write_table(pa.table({"name": ["Egg"]}), path)
+    with pytest.raises(
+        SejeError, match=r"layer1/part-1\.parquet: (broken Parquet|has no column id)"
+    ) as error:
+        list(read_recipes(source, LIMITS))
+    assert "\n" not in str(error.value)
+
+
+def test_two_forms_of_a_layer_are_refused(tmp_path):
+    source = write_as("jsonl/", write_as("json", tmp_path))
+    with pytest.raises(SejeError, match=r"holds layer1\.json and layer1: .* keep one of them"):
+        list(read_recipes(source, LIMITS))
+
+
+def test_a_folder_without_records_is_named(tmp_path):
+    source = write_as("json", tmp_path)
+    (source / "layer1.json").unlink()
+    (source / "layer1").mkdir()
+    with pytest.raises(SejeError, match=r"layer1 holds no records: it needs files \*\.parquet or \*\.jsonl"):
+        list(read_recipes(source, LIMITS))

@@ -154,7 +154,7 @@ def test_a_killed_run_goes_on_and_ends_alike(monkeypatch, section):
         with monkeypatch.context() as patch, pytest.raises(Killed):
             patch.setattr(checkpoints, "save", save_and_die)
             instructions.run(section)
-        (checkpoint,) = paths.checkpoint("instructions", "").parent.iterdir()
+        (checkpoint,) = paths.checkpoint("instructions", "").parent.glob("*.pt")
         assert checkpoints.load(checkpoint)["epoch"] == survived
         assert not any(path.exists() for path in OUTPUTS)
     instructions.run(section)

@@ -1,14 +1,16 @@
 """The stage on a text-only kitchen: given and weak labels, one process and two, the user's command."""
 
+import io
 import json
 
+import pyarrow.parquet as pq
 import pytest
 from conftest import small_params
 from typer.testing import CliRunner
 
 from seje.cli import app
-from seje.keyterms import stage as keyterms
-from seje.workspace import params, paths
+from seje.shards import engine
+from seje.workspace import files, paths
 
 KITCHEN = {"recipes": 700, "photos": False}
 TAGGER = {"hidden": 64, "epochs": 3}
@@ -16,6 +18,7 @@ TAGGER = {"hidden": 64, "epochs": 3}
 
 def run(stage: str, **changes: dict[str, object]) -> None:
     sections = {"kitchen": KITCHEN, "keyterms": TAGGER, "word2vec": {"vector_size": 100, "epochs": 5}}
+    sections |= {"corpus": {}}
     paths.Path("params.yaml").write_text(
         small_params(**{name: sections.get(name, {}) | changes.get(name, {}) for name in sections})
     )
@@ -48,10 +51,12 @@ def test_entities_with_labels_and_without(corpus, monkeypatch):
     assert wine["entity"] == "red wine" and wine["quantity"] == "2 cups" and wine["valid"]
     assert egg["entity"] == "" and not egg["valid"]
 
-    monkeypatch.setattr(keyterms, "FEW", 1)  # recipes from which processes are started
-    monkeypatch.setattr(keyterms.os, "cpu_count", lambda: 2)
-    keyterms.run(params.load(paths.Path("params.yaml")).keyterms)
-    assert (paths.Keyterms.TERMS.read_bytes(), paths.Keyterms.TAGGER.read_bytes()) == written
+    monkeypatch.setattr(engine.os, "cpu_count", lambda: 2)
+    run("corpus", corpus={"shard": 512})
+    run("word2vec")
+    run("keyterms")
+    assert not paths.Keyterms.TERMS.exists() and paths.Keyterms.TAGGER.read_bytes() == written[1]
+    assert files.read_table(paths.Keyterms.TERMS, "keyterms").equals(pq.read_table(io.BytesIO(written[0])))
 
     run("keyterms", keyterms=TAGGER | {"labels": "weak"})
     assert entities("test")["f1"] >= 0.85

@@ -12,7 +12,7 @@ from seje.errors import SejeError
 from seje.instructions.pretrained import load_encoder
 from seje.ranking import stage as ranking
 from seje.ranking.settings import RankingSettings
-from seje.workspace import files, paths
+from seje.workspace import files, paths, sharding
 
 SECTION = RankingSettings(
     method="tfidf", window=2, damping=0.85, model=str(MODEL_DIR), weighted_mean=True, words=0
@@ -88,6 +88,20 @@ def test_bert(inputs):
     )
     assert rows[0]["terms"] == ["salt", "red_wine"]
     assert rows[0]["scores"] == pytest.approx([text @ salt, text @ wine], abs=1e-5)
+
+
+def test_bert_of_several_shards(inputs):
+    ranking.run(SECTION.model_copy(update={"method": "bert"}))
+    whole = np.load(paths.Ranking.FEATURES)
+    for path in (paths.Corpus.RECIPES, paths.Keyterms.TERMS):
+        table = pq.read_table(path)
+        with sharding.table_rows(path, table.schema, 3, sharding.LOCAL) as add:
+            for row in table.to_pylist():
+                add(row)
+    ranking.run(SECTION.model_copy(update={"method": "bert"}))
+    assert not paths.Ranking.FEATURES.exists()
+    # What else is in a batch changes a transformer's last digits.
+    assert np.asarray(files.read_array(paths.Ranking.FEATURES, "ranking")) == pytest.approx(whole, abs=1e-6)
 
 
 def test_key_terms_of_other_recipes_are_refused(inputs):

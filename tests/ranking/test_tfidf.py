@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seje.ranking.tfidf import Idf, Occurrences, tfidf
+from seje.ranking.tfidf import Idf, Occurrences, document_frequencies, tfidf
 
 TERMS = st.sampled_from(["salt", "red_wine", "", "_", "cr\u00e8me", "\U0001f35d", "a b", "chop"])
 RECIPES = st.lists(st.tuples(st.lists(TERMS, max_size=12), st.booleans()), max_size=8)
@@ -20,7 +20,8 @@ def occurrences(recipes):
 
 
 def rated(found, train):
-    return tfidf(found, Idf.fit(found, train))
+    frequencies = dict(zip(found.terms, document_frequencies(found, train).tolist(), strict=True))
+    return tfidf(found, Idf.fit(frequencies, int(train.sum())))
 
 
 def naive(recipes, train):
