@@ -50,8 +50,14 @@ def serving(folder, *more):
 
 
 def workers(process):
-    found = process.children()
-    return [one for one in found if "spawn_main" in " ".join(one.cmdline())]
+    return [one for one in process.children() if "spawn_main" in command(one)]
+
+
+def command(process):
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:  # it has ended
+        return ""
 
 
 def until(true):
