@@ -5,8 +5,8 @@
     python benchmarks/serving.py --seconds 15 --ask words           # or photos, or both by turns
 
 Starts the command as a user does, at 127.0.0.1. Prints one JSON object a line: of each kind of question its
-number, errors, median and 95th percentile; of the server the memory of all its processes, as the system counts
-what is shared once, at the start (after some questions) and at the end.
+number, errors, median and 95th percentile; of the server the memory of all its processes at the start (after some
+questions) and at the end, what they share counted once, and their processor time.
 
 Each client asks again as soon as it is answered: so clients divided by questions a second is the mean time of
 an answer, whatever the server does, and a percentile says as much of the load as of the server.
@@ -54,9 +54,9 @@ def main(
         Clients(address, clients, kinds).run(WARM)
         for number in range(slow):
             held.enter_context(closing(Slow(address, number)))
-        before, asking = memory(process), Clients(address, clients, kinds)
+        before, spent, asking = memory(process), processor(process), Clients(address, clients, kinds)
         asking.run(seconds)
-        after = memory(process)
+        after, spent = memory(process), processor(process) - spent
     for kind in kinds:
         taken = asking.taken[kind]
         tell(
@@ -69,7 +69,14 @@ def main(
             errors=len(asking.errors[kind]),
             **{f"p{part}_ms": 1000 * float(np.percentile(taken, part)) for part in (50, 95) if taken},
         )
-    tell(start_mb=before, end_mb=after, grown=after / before - 1, errors=sum(asking.errors.values(), []))
+    answered = sum(map(len, asking.taken.values()))
+    tell(
+        start_mb=before,
+        end_mb=after,
+        grown=after / before - 1,
+        processor_ms_per_question=1000 * spent / max(1, answered),
+        first_errors=[error for kind in kinds for error in asking.errors[kind]][:5],
+    )
 
 
 @contextmanager
@@ -85,9 +92,13 @@ def server(model: Path, index: Path, workers: int) -> Iterator[tuple[psutil.Proc
             print(line, end="", file=sys.stderr)
         else:
             raise SystemExit(2)
-        threading.Thread(target=lambda: sys.stderr.writelines(running.stderr or []), daemon=True).start()
-        yield psutil.Process(running.pid), found[0]
-        running.terminate()
+        rest = threading.Thread(target=sys.stderr.writelines, args=(running.stderr,))  # an error, if any
+        rest.start()
+        try:
+            yield psutil.Process(running.pid), found[0]
+        finally:
+            running.terminate()
+            rest.join()
 
 
 class Clients:
@@ -169,6 +180,12 @@ def photos() -> list[bytes]:
         drawn.save(out, "JPEG", quality=85)
         made.append(out.getvalue())
     return made
+
+
+def processor(process: psutil.Process) -> float:
+    """Seconds of processor time that the server's processes have taken: other work beside them counts less."""
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
 
 
 def memory(process: psutil.Process) -> float:

@@ -92,15 +92,10 @@ class Model:
 
     def ask_photos(self, jpegs: Sequence[bytes | memoryview]) -> list[Asked]:
         """Embed photos as `photo_encoder.shrink` gives them, and judge whether they are like train photos."""
-        return self._judged(self._photo_features(jpegs))
-
-    def ask_features(self, features: npt.ArrayLike) -> list[Asked]:
-        """Embed photos as `embed_features` does, and judge whether they are like train photos."""
-        return self._judged(self._given_features(features))
-
-    def _judged(self, features: PhotoFeatures) -> list[Asked]:
+        features = self._photo_features(jpegs)
+        vectors = embed_photos(self.towers, features, np.arange(len(jpegs)))
         doubts = self.bank.of_photos(features.pixels)
-        return [Asked(vector, [], doubt) for vector, doubt in zip(self._vectors(features), doubts, strict=True)]
+        return [Asked(vector, [], doubt) for vector, doubt in zip(vectors, doubts, strict=True)]
 
     def ask_recipes(self, recipes: Sequence[RecipeText]) -> "list[Asked | NothingKnown]":
         """Embed recipes, and judge whether they are like train recipes; or why one cannot be asked."""
@@ -127,7 +122,7 @@ class Model:
 
     def embed_shrunk(self, jpegs: Sequence[bytes | memoryview]) -> Embeddings:
         """Embed photos as `photo_encoder.shrink` or the photo store gives them: unit vectors [N, E]."""
-        return self._vectors(self._photo_features(jpegs))
+        return embed_photos(self.towers, self._photo_features(jpegs), np.arange(len(jpegs)))
 
     def _photo_features(self, jpegs: Sequence[bytes | memoryview]) -> PhotoFeatures:
         rows = np.arange(len(jpegs))
@@ -142,15 +137,10 @@ class Model:
 
         Raises SejeError where the model was not trained on such (`categories.features`), of that length.
         """
-        return self._vectors(self._given_features(features))
-
-    def _given_features(self, features: npt.ArrayLike) -> PhotoFeatures:
         vectors = np.asarray(features, np.float32)
         pixels, labels = self.photo_encoder.given(vectors[:, None] if vectors.ndim == 2 else vectors)
-        return PhotoFeatures(pixels, labels, np.zeros(len(vectors), np.int64))
-
-    def _vectors(self, features: PhotoFeatures) -> Embeddings:
-        return embed_photos(self.towers, features, np.arange(len(features.pixels)))
+        rows = np.arange(len(vectors))
+        return embed_photos(self.towers, PhotoFeatures(pixels, labels, np.zeros_like(rows)), rows)
 
     def _embed_texts(self, recipes: Sequence[RecipeText]) -> Embeddings:
         return embed_recipes(self.towers, self.recipe_encoder.features(recipes), np.arange(len(recipes)))

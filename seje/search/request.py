@@ -152,7 +152,8 @@ class Embedder:
     def photo(self, photo: Photo) -> Embeddings:
         """Embed a photo, or the `.npy` of its own features: a unit vector [E]; raises SejeError."""
         if isinstance(photo, str | Path) and Path(photo).suffix.lower() == VECTORS:
-            return self._noted(self._model.ask_features(read_query(Path(photo)))[0], f"{photo}: ")
+            given: Embeddings = self._model.embed_features(read_query(Path(photo)))[0]
+            return given
         name = f"{photo}: " if isinstance(photo, str | Path) else ""
         if name and not os.path.isfile(str(photo)):
             raise SejeError(f"{name}no such photo")

@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 import seje
 from seje.cli import app
 from seje.errors import SejeError
-from seje.model.novelty import LEVEL
 from seje.photos.store import Photos
 from seje.search.opening import open_search
 from seje.workspace import files, params, paths
@@ -63,27 +62,6 @@ def test_words_are_answered_and_a_photo_by_its_features(pipeline, tmp_path):
     assert json.loads(said)["hits"][0]["photo"] == Photos(paths.Images.PHOTOS).photos[7]
     code, said = invoke("search", "--plus", tmp_path / "dinner.npy", "--minus", "tomato", "--json")
     assert code == 0 and len(json.loads(said)["hits"]) == 10
-
-
-def test_of_val_and_test_photos_few_are_in_doubt(model):
-    """A share of LEVEL of val's, which calibrated it; of test's that, and as much again for chance."""
-    for part, most in (("val", LEVEL), ("test", 2 * LEVEL)):
-        rows = np.flatnonzero(Photos(paths.Images.PHOTOS).partitions == part)
-        doubts = [asked.doubt for asked in model.ask_features(given()[rows]) if asked.doubt]
-        assert len(rows) > 10 and len(doubts) / len(rows) <= most + 1 / len(rows), part
-
-
-def test_features_unlike_all_photos_are_answered_with_a_doubt(model, tmp_path):
-    """By command and by index, in the words that a photo gets; a photo of the corpus is in none."""
-    np.save(tmp_path / "odd.npy", np.where(np.arange(75) % 2, 5.0, -5.0))
-    np.save(tmp_path / "dish.npy", given()[7])
-    said = json.loads(invoke("search", tmp_path / "odd.npy", "--json")[1].splitlines()[-1])
-    (doubt,) = said["doubts"]
-    begin = f"{tmp_path / 'odd.npy'}: not sure: the model learnt from nothing like this photo; "
-    assert doubt["reason"].startswith(begin) and doubt["calibrated"] and len(said["hits"]) == 10
-    assert json.loads(invoke("search", tmp_path / "dish.npy", "--json")[1])["doubts"] == []
-    index = seje.Index.load(paths.Index.FOLDER, model)
-    assert [one.reason for one in index.search(str(tmp_path / "odd.npy")).doubts] == [doubt["reason"]]
 
 
 def test_a_photo_is_refused_by_every_command(pipeline, tmp_path):
