@@ -39,6 +39,8 @@ def serve(folders: Folders, host: str, port: int, token: str | None, workers: in
     work = partial(_work, folders, bound, ["*"] if token else [host], token or None, workers)
     uvicorn.Config("seje").configure_logging()
     running = partial(logging.getLogger("uvicorn.error").info, "Serving at %s (Ctrl-C ends it)", urls(bound))
+    # Threads of a product sleep at once when it is done: one that spins keeps a core from requests.
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
     if workers == 1:
         return work(running)
     _check_shared(folders[1] or paths.Index.FOLDER)
