@@ -5,8 +5,8 @@
     python benchmarks/serving.py --seconds 15 --ask words           # or photos, or both by turns
 
 Starts the command as a user does, at 127.0.0.1. Prints one JSON object a line: of each kind of question its
-number, errors, median and 95th percentile; of the server the memory of all its processes at the start (after some
-questions) and at the end, what they share counted once, and their processor time.
+number, errors, median and 95th percentile; of the server the memory of all its processes at the start (after
+some questions) and at the end, what they share counted once, and their processor time.
 
 Each client asks again as soon as it is answered: so clients divided by questions a second is the mean time of
 an answer, whatever the server does, and a percentile says as much of the load as of the server.
@@ -42,7 +42,9 @@ Kind = Literal["words", "photos"]
 def main(
     clients: int = 16,
     seconds: float = 300,
-    ask: Annotated[Literal["words", "photos", "both"], typer.Option(help="What every client asks with.")] = "both",
+    ask: Annotated[
+        Literal["words", "photos", "both"], typer.Option(help="What every client asks with.")
+    ] = "both",
     workers: int = 1,
     slow: Annotated[int, typer.Option(help="Connections beside them that never end their request.")] = 0,
     model: Path = Path("pipeline/model"),
@@ -141,7 +143,7 @@ class Clients:
 
 
 class Slow:
-    """A client that sends a byte a second of a request that has no end, and comes again when it is dropped."""
+    """A client that sends a byte a second of a request without end, and comes again when it is dropped."""
 
     BEGIN = b"POST /search HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000000\r\n\r\n"
 
@@ -183,7 +185,7 @@ def photos() -> list[bytes]:
 
 
 def processor(process: psutil.Process) -> float:
-    """Seconds of processor time that the server's processes have taken: other work beside them counts less."""
+    """Seconds of processor time that the server's processes have taken, whatever ran beside them."""
     times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
     return sum(one.user + one.system for one in times)
 

@@ -93,7 +93,9 @@ def _connect(uri: str) -> Any:
             reason = reasons[0] if reasons else error
     if type(reason).__name__ == "DataDirLockedError":
         holder = lock_holder(Path(uri) / "LOCK")
-        raise SejeError(f"index.uri: {uri} is in use by {holder}, and by one at a time: wait for it, or end it")
+        raise SejeError(
+            f"index.uri: {uri} is in use by {holder}, and by one at a time: wait for it, or end it"
+        )
     raise SejeError(f"index.uri: {uri}: Milvus cannot be opened ({' '.join(str(reason).split())[:160]})")
 
 

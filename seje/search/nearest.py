@@ -137,7 +137,7 @@ class Search:
         return {side: len(index) for side, index in self._indexes.items()}
 
     def _hits(self, side: Side, scores: list[float], rows: Any) -> list[Hit]:
-        """Show rows of a side: their columns are read at once, since a cell alone costs as much as a column."""
+        """Show rows of a side; their columns are read at once, which costs little more than a cell."""
         items = rows if side == "recipes" else self._recipe_of[rows]
         facts = self._recipes.take(pa.array(items, mask=items == NONE)).to_pylist()
         photos = rows if side == "photos" else pa.array([one["first"] for one in facts], pa.int64())

@@ -16,8 +16,8 @@ def bind(host: str, port: int) -> list[socket.socket]:
     bound: list[socket.socket] = []
     absent: OSError | None = None
     try:
-        kind = {"type": socket.SOCK_STREAM, "flags": socket.AI_PASSIVE}
-        for family, _, _, _, address in socket.getaddrinfo(host or None, port, **kind):
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, _, _, _, address in found:
             try:
                 bound.append(_bound(family, address))
             except OSError as error:

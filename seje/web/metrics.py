@@ -28,5 +28,5 @@ class ServerMetrics:
         if SHARED not in os.environ:
             return generate_latest(self._own)
         together = CollectorRegistry()
-        MultiProcessCollector(together)
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)

@@ -140,7 +140,7 @@ def _forget(pid: int | None) -> None:
     """Drop what a dead worker had in work from the measures; what it did stays counted."""
     from prometheus_client.multiprocess import mark_process_dead
 
-    mark_process_dead(pid)
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
 
 
 def _how(process: SpawnProcess) -> str:

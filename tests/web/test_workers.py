@@ -68,7 +68,6 @@ def until(true):
     raise AssertionError("waited for a minute")
 
 
-
 def test_workers_count_together_and_one_that_dies_is_replaced(away):
     with serving(away, "--token", "secret") as (process, address, told):
         first = workers(process)
@@ -77,7 +76,6 @@ def test_workers_count_together_and_one_that_dies_is_replaced(away):
         for _ in range(10):
             assert httpx.get(f"{address}/search?q=soup&k=1", headers=key).status_code == 200
             assert httpx.get(f"{address}/search?q=soup&k=1").status_code == 401
-        held = {worker.pid: worker.num_threads() for worker in first}
         first[0].kill()
         until(lambda: len(workers(process)) == 2 and first[0].pid not in {w.pid for w in workers(process)})
         assert f"Worker {first[0].pid} ended (signal 9): another is started" in told.read_text()
