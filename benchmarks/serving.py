@@ -2,7 +2,7 @@
 
     python benchmarks/serving.py                                    # the pipeline of this folder, 5 minutes
     python benchmarks/serving.py --workers 2 --slow 300
-    python benchmarks/serving.py --seconds 15 --ask words           # or photos, or both by turns
+    python benchmarks/serving.py --seconds 15 --ask words           # or photos; else half of the clients each
 
 Starts the command as a user does, at 127.0.0.1. Prints one JSON object a line: of each kind of question its
 number, errors, median and 95th percentile; of the server the memory of all its processes at the start (after
@@ -42,9 +42,7 @@ Kind = Literal["words", "photos"]
 def main(
     clients: int = 16,
     seconds: float = 300,
-    ask: Annotated[
-        Literal["words", "photos", "both"], typer.Option(help="What every client asks with.")
-    ] = "both",
+    ask: Annotated[Literal["words", "photos", "both"], typer.Option(help="What clients ask with.")] = "both",
     workers: int = 1,
     slow: Annotated[int, typer.Option(help="Connections beside them that never end their request.")] = 0,
     model: Path = Path("pipeline/model"),
@@ -123,9 +121,8 @@ class Clients:
 
     def _ask(self, number: int, end: float) -> None:
         with httpx.Client(base_url=self._address, timeout=60) as client:
-            for turn in itertools.count(number):
-                kind = self._kinds[turn % len(self._kinds)]
-                place = turn // len(self._kinds)
+            kind = self._kinds[number % len(self._kinds)]
+            for place in itertools.count(number):
                 if (start := time.perf_counter()) >= end:
                     return
                 try:

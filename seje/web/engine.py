@@ -34,11 +34,14 @@ class Engine:
 
     def __init__(self, search: Search, images: Path | None = None, workers: int = 1) -> None:
         self.search, self._images = search, images
-        self._model = ThreadPoolExecutor(1, "model")
+        self._model = ThreadPoolExecutor(1, "model")  # of words, and of what finds
+        self._seeing = ThreadPoolExecutor(
+            1, "seeing"
+        )  # of photos: a batch takes a second, words milliseconds
         self._decoding = ThreadPoolExecutor(max(1, DECODERS // workers), "decoding")
         self._decoded = 0
         self._texts = Batcher(search.model.ask_recipes, self._model, BATCH, WAITING)
-        self._photos = Batcher(search.model.ask_photos, self._model, BATCH, WAITING)
+        self._photos = Batcher(search.model.ask_photos, self._seeing, BATCH, WAITING)
 
     def waiting(self) -> int:
         """Count the requests that wait."""
@@ -118,5 +121,5 @@ class Engine:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        for executor in (self._decoding, self._model):
+        for executor in (self._decoding, self._seeing, self._model):
             executor.shutdown(cancel_futures=True)
