@@ -1,8 +1,7 @@
-"""How fast the index and the server answer, and how often rightly.
+"""How fast the index answers, and how often rightly.
 
     python benchmarks/search.py                      # 1,000,000 random unit vectors of 1024 dimensions
     python benchmarks/search.py --vectors 200000 --kinds flat
-    python benchmarks/search.py server               # the pipeline of this folder, 16 clients
 
 Prints one JSON object a line. Random vectors are the hardest case: no query has a neighbour that is near.
 `--clusters` draws them about so many centres instead, as a trained embedding does lie about its dishes.
@@ -12,7 +11,6 @@ Queries are vectors of the same kind that the index lacks.
 import json
 import resource
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Annotated
@@ -22,14 +20,11 @@ import typer
 
 from seje.index.faiss_index import Floats, Index, exact, recall
 
-app = typer.Typer(add_completion=False)
 BLOCK = 50_000
 SPREAD = 0.7  # length of the noise about a centre of length 1
 
 
-@app.callback(invoke_without_command=True)
-def index(
-    context: typer.Context,
+def main(
     vectors: Annotated[int, typer.Option(help="How many are indexed.")] = 1_000_000,
     dimensions: int = 1024,
     queries: int = 200,
@@ -38,8 +33,6 @@ def index(
     aim: Annotated[float, typer.Option(help="Recall@10 that a search is widened for.")] = 0.95,
 ) -> None:
     """Measure build time, size, memory, latency and recall@10 of each kind of index."""
-    if context.invoked_subcommand:
-        return
     with tempfile.TemporaryDirectory() as name:
         held, asked = draw(Path(name) / "vectors.npy", vectors, dimensions, queries, clusters)
         start = time.perf_counter()
@@ -47,60 +40,6 @@ def index(
         tell(kind="numpy, exact", seconds_per_query=(time.perf_counter() - start) / queries)
         for kind in kinds.split(","):
             measure(kind, held, asked, best, Path(name) / "index", aim)
-
-
-@app.command()
-def server(
-    clients: int = 16,
-    seconds: float = 10,
-    words: Annotated[bool, typer.Option(help="Ask with words; else with photos.")] = False,
-) -> None:
-    """Measure how many questions a second the server answers, asked by `clients` at once."""
-    import httpx
-    import uvicorn
-
-    from seje.photos.store import Photos
-    from seje.search.opening import open_search
-    from seje.web.app import create
-    from seje.workspace.paths import Images
-
-    search = open_search(None, None)
-    search.model.load()
-    running = uvicorn.Server(uvicorn.Config(create(search, None, ["*"]), port=0, log_level="error"))
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    while not running.started:
-        time.sleep(0.01)
-    address = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
-    jpeg = bytes(Photos(Images.PHOTOS).jpeg(0))
-    taken: list[float] = []
-    refused: list[int] = []
-    end = time.perf_counter() + seconds
-
-    def ask() -> None:
-        """Ask as one client, one request after the other, until the time is over."""
-        with httpx.Client(base_url=address, timeout=60) as client:
-            while (start := time.perf_counter()) < end:
-                sent = {"json": {"title": "tomato soup"}} if words else {"content": jpeg}
-                answer = client.post("/search/text" if words else "/search/photo", **sent)
-                taken.append(time.perf_counter() - start)
-                if answer.status_code != 200:
-                    refused.append(answer.status_code)
-
-    askers = [threading.Thread(target=ask) for _ in range(clients)]
-    for asker in askers:
-        asker.start()
-    for asker in askers:
-        asker.join()
-    running.should_exit = True
-    thread.join()
-    tell(
-        clients=clients,
-        asked_with="words" if words else "a photo",
-        per_second=len(taken) / seconds,
-        refused=len(refused),
-        **latency(taken),
-    )
 
 
 def draw(path: Path, count: int, dimensions: int, queries: int, clusters: int) -> tuple[Floats, Floats]:
@@ -167,4 +106,4 @@ def tell(**facts: str | float) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    typer.run(main)

@@ -242,6 +242,9 @@ def serve(
         str | None,
         typer.Option(envvar="SEJE_TOKEN", help="What clients must know; needed beyond this machine."),
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer; they share the index and the cores.")
+    ] = 1,
     model: ModelFolder = None,
     index: IndexFolder = None,
     params: ParamsFile = PARAMS,
@@ -249,8 +252,10 @@ def serve(
     """Serve the search page and its REST interface.
 
     [bold]seje serve[/bold], then open http://127.0.0.1:8000
+
+    [bold]seje serve --host 0.0.0.0 --token TOKEN --workers 4[/bold]
     """
     from seje.web import server
 
     images = Path(load(params).corpus.source) / "images" if index is None else None
-    server.serve(model, index, host, port, token, images)
+    server.serve((model, index, images), host, port, token, workers)

@@ -1,11 +1,16 @@
 """The search index in Milvus: a local file (milvus-lite), or the address of a server or a cluster."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from seje.errors import SejeError
 from seje.index.faiss_index import Allowed, Floats, Rows, Vectors, widening
+from seje.index.lock_holder import lock_holder
 
 VECTORS_IN_A_REQUEST = 1000  # vectors in one request
 
@@ -81,8 +86,33 @@ def _connect(uri: str) -> Any:
         from pymilvus.exceptions import MilvusException
     except ImportError:
         raise SejeError(f"index.uri is {uri}, but Milvus is missing: pip install 'seje[milvus]'") from None
+    with _logged() as reasons:
+        try:
+            return MilvusClient(uri)
+        except (MilvusException, OSError, ValueError) as error:
+            reason = reasons[0] if reasons else error
+    if type(reason).__name__ == "DataDirLockedError":
+        holder = lock_holder(Path(uri) / "LOCK")
+        raise SejeError(
+            f"index.uri: {uri} is in use by {holder}, and by one at a time: wait for it, or end it"
+        )
+    raise SejeError(f"index.uri: {uri}: Milvus cannot be opened ({' '.join(str(reason).split())[:160]})")
+
+
+@contextmanager
+def _logged() -> Iterator[list[BaseException]]:
+    """Collect what Milvus Lite would log, with a traceback, instead of raising it."""
+    found: list[BaseException] = []
+
+    def keep(record: logging.LogRecord) -> bool:
+        """Take the exception of a record; lets the others pass."""
+        if record.exc_info and record.exc_info[1]:
+            found.append(record.exc_info[1])
+        return not record.exc_info
+
+    logger = logging.getLogger("milvus_lite.server_manager")
+    logger.addFilter(keep)
     try:
-        return MilvusClient(uri)
-    except (MilvusException, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise SejeError(f"index.uri: {uri}: Milvus cannot be opened ({reason})") from None
+        yield found
+    finally:
+        logger.removeFilter(keep)

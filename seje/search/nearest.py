@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
 
 from seje.data.fingerprint import fingerprint
 from seje.data.recipe_text import TEXT
@@ -92,7 +93,7 @@ class Search:
             category = spelt
         allowed = np.array([category in (None, name) for name in self.categories])
         scores, rows = self._indexes[side].search_among(vector, k, allowed[self._category[side]])
-        return [self._hit(side, float(score), int(row)) for score, row in zip(scores, rows, strict=True)]
+        return self._hits(side, scores.tolist(), rows)
 
     def side_for(self, asked_by_photo: bool) -> Side:
         """Choose what to find: recipes for a photo, photos for text, where there are any; else the others."""
@@ -141,27 +142,31 @@ class Search:
         first = np.sort(np.unique(of, return_index=True)[1])
         first = first[of[first] != BACKGROUND]
         order = [*first, *np.setdiff1d(np.arange(len(drawn)), first)]
-        return [self._hit(side, 1.0, int(drawn[place])) for place in order[:count]]
+        rows = drawn[np.asarray(order[:count], np.int64)]
+        return self._hits(side, [1.0] * len(rows), rows)
 
     def sizes(self) -> dict[str, int]:
         """Count what is indexed."""
         return {side: len(index) for side, index in self._indexes.items()}
 
-    def _hit(self, side: Side, score: float, row: int) -> Hit:
-        item = row if side == "recipes" else int(self._recipe_of[row])
-        if item == NONE:
-            photo, category = self._photos["photo"][row].as_py(), self.categories[BACKGROUND]
-            of_none: Hit = {"id": None, "title": "", "category": category, "terms": []}
-            return {"score": score, "photo": photo, **of_none}
-        facts = {name: self._recipes[name][item].as_py() for name in self._recipes.column_names}
-        photo = facts["first"] if side == "recipes" else row
+    def _hits(self, side: Side, scores: list[float], rows: Any) -> list[Hit]:
+        """Show rows of a side; their columns are read at once, which costs little more than a cell."""
+        items = rows if side == "recipes" else self._recipe_of[rows]
+        facts = self._recipes.take(pa.array(items, mask=items == NONE)).to_pylist()
+        photos = rows if side == "photos" else pa.array([one["first"] for one in facts], pa.int64())
+        shown = self._photos["photo"].take(pa.array(photos)).to_pylist()
+        hits = zip(scores, facts, shown, strict=True)
+        return [{"score": score, "photo": photo, **self._facts(of)} for score, of, photo in hits]
+
+    def _facts(self, recipe: Hit) -> Hit:
+        """Show a recipe; one whose columns are None is that of a photo of none."""
+        if recipe["id"] is None:
+            return {"id": None, "title": "", "category": self.categories[BACKGROUND], "terms": []}
         return {
-            "score": score,
-            "photo": None if photo is None else self._photos["photo"][photo].as_py(),
-            "id": facts["id"],
-            "title": facts["title"],
-            "category": self.categories[facts["category"]],
-            "terms": facts["terms"][:MAIN],
+            "id": recipe["id"],
+            "title": recipe["title"],
+            "category": self.categories[recipe["category"]],
+            "terms": recipe["terms"][:MAIN],
         }
 
 

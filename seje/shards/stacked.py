@@ -12,7 +12,7 @@ Array = npt.NDArray[Any]
 class Stacked:
     """Arrays [N1, ...], [N2, ...] as one of [N1 + N2, ...]; may be memory-mapped, and stay so.
 
-    The first index is a row, a slice of step 1 or an array of rows; what follows it goes to the arrays.
+    The first index is a row, a slice or an array of rows; what follows it goes to the arrays.
     """
 
     def __init__(self, arrays: Sequence[Array]) -> None:
@@ -40,7 +40,11 @@ class Stacked:
         if rows.ndim == 0:
             array, row = self._where(int(rows))
             return np.asarray(self._arrays[array][(row, *rest)])
-        return self._gather(rows, rest)
+        alike = np.broadcast_arrays(rows, *(part for part in rest if isinstance(part, np.ndarray)))
+        others = iter(alike[1:])
+        flat = [next(others).ravel() if isinstance(part, np.ndarray) else part for part in rest]
+        found = self._gather(rows.ravel(), flat)
+        return found.reshape(*rows.shape, *found.shape[1:])
 
     def _where(self, row: int) -> tuple[int, int]:
         row = row + len(self) if row < 0 else row

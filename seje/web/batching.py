@@ -17,7 +17,7 @@ class Batcher(Generic[T]):
 
     Args:
         embed: items to an answer each, or the exception that is raised to who asked; runs in `executor`.
-        executor: of one thread, which all batchers of a model share.
+        executor: of one thread.
         together: items in one batch, at most.
         waiting: items that may wait; beyond, a request is refused.
     """

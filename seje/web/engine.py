@@ -17,7 +17,7 @@ from seje.workspace.rated_terms import spelled
 
 WAITING = 32  # requests that may wait for the model, and photos that may wait to be decoded
 BATCH = 16  # requests in one batch
-DECODERS = 2  # photos decoded at a time: each may take MOST_MEMORY of seje.photos.bounds
+DECODERS = 2  # photos decoded at a time, by all workers: each may take MOST_MEMORY of seje.photos.bounds
 SIDES: tuple[Side, ...] = ("recipes", "photos")
 
 
@@ -27,15 +27,19 @@ class Engine:
     Args:
         search: the index and its model.
         images: the folder of the corpus's photos, whose originals are shown; None: the stored ones are.
+        workers: processes that share the machine, this one among them.
     """
 
-    def __init__(self, search: Search, images: Path | None = None) -> None:
+    def __init__(self, search: Search, images: Path | None = None, workers: int = 1) -> None:
         self.search, self._images = search, images
-        self._model = ThreadPoolExecutor(1, "model")
-        self._decoding = ThreadPoolExecutor(DECODERS, "decoding")
+        self._model = ThreadPoolExecutor(1, "model")  # of words, and of what finds
+        self._seeing = ThreadPoolExecutor(
+            1, "seeing"
+        )  # of photos: a batch takes a second, words milliseconds
+        self._decoding = ThreadPoolExecutor(max(1, DECODERS // workers), "decoding")
         self._decoded = 0
         self._texts = Batcher(search.model.ask_recipes, self._model, BATCH, WAITING)
-        self._photos = Batcher(search.model.ask_photos, self._model, BATCH, WAITING)
+        self._photos = Batcher(search.model.ask_photos, self._seeing, BATCH, WAITING)
 
     def waiting(self) -> int:
         """Count the requests that wait."""
@@ -112,5 +116,5 @@ class Engine:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-        for executor in (self._decoding, self._model):
+        for executor in (self._decoding, self._seeing, self._model):
             executor.shutdown(cancel_futures=True)

@@ -4,7 +4,6 @@ from functools import cache
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Response
-from prometheus_client import generate_latest
 
 from seje.model.card import trained_on
 from seje.search.nearest import Search
@@ -65,7 +64,7 @@ def showing(app: FastAPI, engine: Engine, measures: ServerMetrics) -> None:
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         """Give the counts and times of requests in Prometheus' format."""
-        return Response(generate_latest(measures.registry), media_type="text/plain; version=0.0.4")
+        return Response(measures.text(), media_type="text/plain; version=0.0.4")
 
 
 def _samples(search: Search) -> dict[str, Any]:

@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 
-import pytest
 from conftest import ROOT
 
 
@@ -20,9 +19,3 @@ def test_each_kind_is_measured(tmp_path):
     for line in found:
         assert 0 < line["p50_ms"] <= line["p95_ms"] and 0.5 < line["recall@10"] <= 1
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.slow
-def test_the_server_is_measured(small_pipeline):
-    (found,) = run(small_pipeline, "server", "--clients", "4", "--seconds", "1")
-    assert found["per_second"] > 0 and found["refused"] == 0

@@ -20,8 +20,10 @@ def test_every_index_gives_what_numpy_gives(sizes, data):
     rows = np.array(data.draw(st.lists(st.integers(-count, count - 1), max_size=8)), np.int64)
     views = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(rows), max_size=len(rows))), np.int64)
     mask = np.array(data.draw(st.lists(st.booleans(), min_size=count, max_size=count)))
+    many = np.stack([rows, rows[::-1]])
     assert stacked.shape == whole.shape and len(stacked) == count and stacked.dtype == whole.dtype
-    for index in (row, slice(start, stop), rows, mask, (rows, views), (rows, 1), (slice(start, stop), 2)):
+    plain = row, slice(start, stop), rows, mask, many
+    for index in (*plain, (rows, views), (rows, 1), (slice(start, stop), 2), (many, 1)):
         np.testing.assert_array_equal(stacked[index], whole[index])
     np.testing.assert_array_equal(np.asarray(stacked), whole)
 
