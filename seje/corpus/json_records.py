@@ -30,7 +30,7 @@ _FOREIGN = {
     b"\xfd7zXZ": "compressed by xz: unpack it, or use gzip",
     b"\x28\xb5\x2f\xfd": "compressed by zstd: unpack it, or use gzip",
     b"7z\xbc\xaf": "a 7-Zip archive: unpack it",
-    b"PAR1": "a Parquet table: write its rows as JSON Lines",
+    b"PAR1": "a Parquet table: put it into a folder layer1/, its name ending in .parquet",
     b"SQLite format 3": "a database: write its rows as JSON Lines",
     b"version https://git-lfs": "a pointer of Git LFS: get the file itself by `git lfs pull`",
     b"<": "a web page or XML: get the file itself",

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def tasks() -> list[Task]:
     counts = manifest.rows_of_parts(files.need(paths.Corpus.RECIPES, "corpus"))
     if counts is None:
         counts = [files.count_rows(paths.Corpus.RECIPES, "corpus")]
-    starts = [sum(counts[:number]) for number in range(len(counts))]
+    starts = accumulate(counts[:-1], initial=0)
     return [Task(number, *rows) for number, rows in enumerate(zip(starts, counts, strict=True))]
 
 

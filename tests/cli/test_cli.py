@@ -138,7 +138,8 @@ def test_a_folder_that_may_not_be_written_or_read_is_one_line(recipes):
     assert code == 2 and output.strip().splitlines()[-1].endswith(": Permission denied")
     assert "pipeline/corpus" in output and "Traceback" not in output
     (recipes / "raw").chmod(0)
-    (recipes / "pipeline/corpus").chmod(0o777)
+    for folder in ("pipeline/corpus", "checkpoints/shards"):
+        (recipes / folder).chmod(0o777)
     with as_anyone():
         code, output = invoke("corpus")
     assert code == 2 and output.endswith(": Permission denied\n") and "raw" in output

@@ -39,8 +39,9 @@ app([stage])
 """
 
 
-def run(folder: Path, stages: list[str], shard: int, **ranking: object) -> Path:
+def run(folder: Path, stages: list[str], shard: int, store: str | None = None, **ranking: object) -> Path:
     given = {"kitchen": {"recipes": 40, "photos": False}, "corpus": {"shard": shard}}
+    given["cluster"] = {"store": store}
     (folder / "params.yaml").write_text(small_params(**given, ranking={"words": 16} | ranking))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "cpu_count", lambda: 1)  # processes would take longer than the work
@@ -144,6 +145,20 @@ def test_another_rater(folders, tmp_path):
     assert np.array_equal(one, several)
     one, several = both(again, lambda: files.read_table(paths.Ranking.SCORES, "ranking").to_pylist())
     assert one == several
+
+
+def test_shards_stay_in_a_store(folders, tmp_path):
+    _, cut = folders
+    shutil.copytree(cut, tmp_path / "again")
+    for path in (paths.Keyterms.TERMS, paths.Ranking.SCORES, paths.Instructions.VECTORS):
+        manifest.remove(tmp_path / "again" / path)
+    again = [cut, run(tmp_path / "again", STAGES[2:], 3, str(tmp_path / "store"))]
+    for path in (paths.Keyterms.TERMS, paths.Ranking.SCORES):
+        assert all(part.is_relative_to(tmp_path / "store") for part in manifest.parts(again[1] / path))
+        one, several = both(again, lambda path=path: files.read_table(path, "x").to_pylist())
+        assert one == several
+    one, several = both(again, lambda: np.asarray(files.read_array(paths.Instructions.VECTORS, "x")))
+    assert np.array_equal(one, several)
 
 
 def test_key_terms_that_are_cut_otherwise_are_refused(folders, tmp_path, monkeypatch):
