@@ -3,10 +3,10 @@
     python benchmarks/kill_and_resume.py                  # 30 times
     python benchmarks/kill_and_resume.py --times 5 --seed 2
 
-Makes a small kitchen in shards in a temporary folder and runs each stage once. Then, time after time: deletes a
-stage's folder, as DVC does, starts the stage, kills it (SIGKILL) at a random moment, waits until all of its
-processes are gone, and runs it again. Its files must be the same as the first time. Shows how many shards
-were kept. Ends with 1 where a file differs, or a process outlives its parent.
+Makes a small kitchen in shards in a temporary folder and runs each stage once. Then, time after time:
+deletes a stage's folder, as DVC does, starts the stage, kills it (SIGKILL) at a random moment, waits until
+all of its processes are gone, and runs it again. Its files must be the same as the first time. Shows how
+many shards were kept. Ends with 1 where a file differs, or a process outlives its parent.
 """
 
 import hashlib

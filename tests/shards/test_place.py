@@ -1,7 +1,6 @@
 """Places of shards: a folder, and S3 as moto plays it on this machine."""
 
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -22,27 +21,6 @@ from seje.shards.place import Place
 
 Place(sys.argv[1]).put(0, Path(sys.argv[2]), {"a.bin": 1}, {}, "")
 """
-
-
-@pytest.fixture(scope="module")
-def bucket():
-    """Address of a bucket of an S3 server on loopback."""
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        patch.setenv("AWS_ACCESS_KEY_ID", "key")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-        patch.setenv("AWS_REGION", "us-east-1")
-        import boto3
-
-        boto3.client("s3").create_bucket(Bucket="shards")
-        yield "s3://shards"
-    server.stop()
 
 
 @pytest.fixture(params=["folder", "s3"])
