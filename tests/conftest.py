@@ -17,6 +17,7 @@ from PIL import Image
 
 from seje.section import Section
 
+pytest_plugins = ["machines"]
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 # Whether an example takes long says how busy the machine is, not whether the code is right.

@@ -185,13 +185,3 @@ def _interval(found: Mapping[str, Mapping[str, float]]) -> list[str]:
 
 def _cells(found: Mapping[str, float]) -> list[str]:
     return [f"{found[name]:.{digits(name)}f}" for name in METRICS]
-
-
-def store_table(wrong: Iterable[Any]) -> Table:
-    """Lay out shards that are missing or damaged."""
-    table = Table(title="Shards that are not what was written")
-    for column in ("shard", "rows", "bytes", "what"):
-        table.add_column(column, overflow="fold")
-    for verdict in wrong:
-        table.add_row(Text(verdict.name), str(verdict.rows), str(verdict.bytes), verdict.wrong)
-    return table

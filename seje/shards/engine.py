@@ -36,7 +36,7 @@ class Engine(NamedTuple):
         records: list[Record] = []
         fresh = 0
         done = self._run(partial(Worker, work, place), tasks, needs)
-        speed = _Speed(self._machines())
+        speed = _Speed(self._machines)
         for record, made in track(done, f"shards of {what}", len(tasks), lambda: str(speed)):
             records.append(record)
             fresh += made
@@ -51,7 +51,7 @@ class Engine(NamedTuple):
             return ""
         from seje.shards import on_ray
 
-        return f" on {on_ray.join()}"
+        return f" on {on_ray.machines()}"
 
     def _run(
         self, make: Callable[[], Worker], tasks: Sequence[Task], needs: Needs
@@ -69,7 +69,7 @@ class Engine(NamedTuple):
 class _Speed:
     """How fast rows are made."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: Callable[[], str]) -> None:
         self._start, self._rows, self._where = time.monotonic(), 0, where
 
     def add(self, rows: int) -> None:
@@ -77,7 +77,7 @@ class _Speed:
         self._rows += rows
 
     def __str__(self) -> str:
-        return f"{self._rows / max(time.monotonic() - self._start, 1e-9):.0f} rows/s{self._where}"
+        return f"{self._rows / max(time.monotonic() - self._start, 1e-9):.0f} rows/s{self._where()}"
 
 
 def engine(name: Literal["auto", "local", "ray"]) -> Engine:

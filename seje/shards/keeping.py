@@ -1,6 +1,7 @@
 """What a store holds, against what manifests name: DVC keeps the manifests, and nobody else the shards."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,22 +60,32 @@ def garbage(store: str, named: Iterable[manifest.Manifest], days: float) -> Garb
 
     Raises SejeError where the store is not there.
     """
-    system, root = Place(store).system
-    kept = {Place(f"{one.store}/{file.name}").system[1] for one in named for file in one.files}
-    found = system.get_file_info(root)
-    if found.type != fs.FileType.Directory:
-        raise SejeError(f"cluster.store {store}: no such folder")
+    place = Place(_real(store))
+    system, root = place.system
+    kept: set[str] = set()
+    for one in named:
+        _, folder = Place(_real(one.store or "")).system
+        kept.update(f"{folder}/{file.name}" for file in one.files)
     last = datetime.now(UTC) - timedelta(days=days)
-    old = [
-        info
-        for info in system.get_file_info(fs.FileSelector(root, recursive=True))
-        if info.type == fs.FileType.File and info.path not in kept and info.mtime < last
-    ]
+    with place.telling():
+        if system.get_file_info(root).type != fs.FileType.Directory:
+            raise SejeError(f"cluster.store {store}: no such folder")
+        old = [
+            info
+            for info in system.get_file_info(fs.FileSelector(root, recursive=True))
+            if info.type == fs.FileType.File and info.path not in kept and info.mtime < last
+        ]
     return Garbage([info.path for info in old], sum(info.size for info in old))
+
+
+def _real(store: str) -> str:
+    """A store's address as it is spelled once: one folder of a disk may have several names."""
+    return store.rstrip("/") if "://" in store else os.path.realpath(store)
 
 
 def delete(store: str, unused: Garbage) -> None:
     """Delete files of a store."""
-    system, _ = Place(store).system
-    for name in unused.names:
-        system.delete_file(name)
+    place = Place(store)
+    with place.telling():
+        for name in unused.names:
+            place.system[0].delete_file(name)

@@ -88,16 +88,21 @@ def found(place: Place, file: File) -> Path:
     """A file of a place on this machine, copied if need be; raises SejeError where it is not as written."""
     if place.remote:
         kept = FETCHED / f"{file.sha256}{Path(file.name).suffix}"
-        if not (kept.is_file() and kept.stat().st_size == file.bytes):
+        if not (kept.is_file() and _is(kept, file)):
             place.fetch(file, kept)
         return kept
     path = place.path(file.name)
     if not path.is_file():
         raise SejeError(f"{path} is missing: {MEND}")
-    told = path.stat()
-    if told.st_size != file.bytes or _digest(path, told.st_ino, told.st_mtime_ns) != file.sha256:
+    if not _is(path, file):
         raise SejeError(f"{path} is damaged: {MEND}")
     return path
+
+
+def _is(path: Path, file: File) -> bool:
+    """Whether a path holds what was written; it is read once for as long as it stays as it is."""
+    told = path.stat()
+    return told.st_size == file.bytes and _digest(path, told.st_ino, told.st_mtime_ns) == file.sha256
 
 
 def _place(path: Path, manifest: Manifest) -> Place:

@@ -7,7 +7,8 @@ is not there. Several attempts at one shard are harmless: each writes the same b
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,7 +90,8 @@ class Place:
         """Give a file the place that it has in the end, by one step."""
         system, root = self.system
         if self.remote:
-            fs.copy_files(str(made), f"{root}/{name}", fs.LocalFileSystem(), system)
+            with self.telling(name):
+                fs.copy_files(str(made), f"{root}/{name}", fs.LocalFileSystem(), system)
             return
         Path(root).mkdir(parents=True, exist_ok=True)
         part = Path(root) / f".part-{uuid4().hex}"
@@ -124,7 +126,7 @@ class Place:
             part.write_bytes(data)
             part.replace(Path(root) / name)
             return
-        with system.open_output_stream(f"{root}/{name}") as out:
+        with self.telling(name), system.open_output_stream(f"{root}/{name}") as out:
             out.write(data)
 
     def read(self, name: str) -> bytes | None:
@@ -134,8 +136,9 @@ class Place:
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
         system, root = self.system
-        if system.get_file_info(f"{root}/{name}").type != fs.FileType.NotFound:
-            system.delete_file(f"{root}/{name}")
+        with self.telling(name):
+            if system.get_file_info(f"{root}/{name}").type != fs.FileType.NotFound:
+                system.delete_file(f"{root}/{name}")
 
     def tidy(self) -> None:
         """Delete what attempts that died have left."""
@@ -145,13 +148,24 @@ class Place:
     def clear(self) -> None:
         """Delete the folder."""
         system, root = self.system
-        if system.get_file_info(root).type == fs.FileType.Directory:
-            system.delete_dir(root)
+        with self.telling():
+            if system.get_file_info(root).type == fs.FileType.Directory:
+                system.delete_dir(root)
+
+    @contextmanager
+    def telling(self, name: str = "") -> Iterator[None]:
+        """Turn what S3 says, where it cannot be reached or refuses, into a SejeError of one line."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno:  # of a disk, or a file that is not there
+                raise
+            raise SejeError(f"{self.address}/{name}: {' '.join(str(error).split())}") from None
 
     def _read(self, name: str) -> bytes | None:
         system, root = self.system
         try:
-            with system.open_input_stream(f"{root}/{name}") as source:
+            with self.telling(name), system.open_input_stream(f"{root}/{name}") as source:
                 return bytes(source.read())
         except FileNotFoundError:
             return None
@@ -160,7 +174,7 @@ class Place:
         """Read a file, and tell what is wrong with it: missing, damaged, or nothing."""
         system, root = self.system
         try:
-            with system.open_input_stream(f"{root}/{file.name}") as stream:
+            with self.telling(file.name), system.open_input_stream(f"{root}/{file.name}") as stream:
                 found = hashlib.file_digest(stream, "sha256").hexdigest()
         except FileNotFoundError:
             return "missing"
@@ -169,7 +183,8 @@ class Place:
     def _whole(self, file: File) -> bool:
         """Whether a file is what was written: by its content on a disk, by its size in S3, which keeps it."""
         system, root = self.system
-        found = system.get_file_info(f"{root}/{file.name}")
+        with self.telling(file.name):
+            found = system.get_file_info(f"{root}/{file.name}")
         return found.size == file.bytes and (self.remote or not self.wrong(file))
 
 

@@ -3,11 +3,12 @@
 import os
 import signal
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
 from seje.errors import SejeError
-from seje.shards.work import Made, Notes, Task
+from seje.shards.work import Made, Notes, Task, threads
 
 
 class Squares:
@@ -22,7 +23,7 @@ class Squares:
 
     def __init__(self, folder, deadly=-1, deaths=0, wrong=-1):
         self.folder, self.deadly, self.deaths, self.wrong = Path(folder), deadly, deaths, wrong
-        (self.folder / f"made-{os.getpid()}").touch()
+        (self.folder / f"made-{os.getpid()}-{uuid4().hex}").touch()
 
     def reads(self, task: Task) -> str:
         read = self.folder / "read"
@@ -44,3 +45,12 @@ class Squares:
         rows = np.setdiff1d(np.arange(task.first, task.first + task.rows), aside)
         np.save(folder / "squares.npy", rows**2)
         return Made({"squares.npy": len(rows)}, {"aside": aside})
+
+
+def seen(task: Task) -> tuple[int, str, int]:
+    """Which worker this is, the devices that it sees, the threads that it may use."""
+    return os.getpid(), os.environ.get("CUDA_VISIBLE_DEVICES", ""), threads()
+
+
+def seer():
+    return seen
