@@ -21,6 +21,7 @@ import psutil
 import yaml
 from rich.console import Console
 from rich.table import Table
+from watching import held
 
 ROOT = Path(__file__).parents[1]
 MEASURED = ["corpus", "word2vec", "keyterms", "ranking", "instructions"]
@@ -88,17 +89,6 @@ def measure(stage: str, folder: str) -> tuple[float, int]:
 def command(stage: str) -> list[str]:
     """The command of a stage, as dvc.yaml has it, under this Python."""
     return [sys.executable, "-m", "seje", stage]
-
-
-def held(process: psutil.Process) -> int:
-    """Bytes that a process and its children hold, each page once."""
-    total = 0
-    for member in [process, *process.children(recursive=True)]:
-        try:
-            total += member.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return total
 
 
 def table(measured: dict[int, dict[str, tuple[float, int]]]) -> Table:
