@@ -19,7 +19,7 @@ from seje.photos.store import Photos
 from seje.shards import manifest
 from seje.shards.manifest import FETCHED
 from seje.shards.place import Place
-from seje.workspace import lineage, paths
+from seje.workspace import files, lineage, paths
 
 SHARDS = 5
 
@@ -172,9 +172,13 @@ def test_a_stage_behind_it_makes_the_same_of_stored_photos(small_pipeline, tmp_p
     (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, **changes))
     run_stages(folder, ["corpus", "images", "word2vec", "categories"])
     assert not list(folder.glob("pipeline/images/*.arrow"))
-    for path in sorted((small_pipeline / "pipeline/categories").iterdir()):
-        if path.name != "made_of.json":
-            assert (folder / "pipeline/categories" / path.name).read_bytes() == path.read_bytes(), path.name
+    assert not list(folder.glob("pipeline/categories/*.npy"))
+    for name in ("classes.csv", "recipes.parquet", "classifier.safetensors"):
+        made = Path("pipeline/categories", name)
+        assert (folder / made).read_bytes() == (small_pipeline / made).read_bytes()
+    for path in (paths.Categories.PIXELS, paths.Categories.EMBEDDINGS):
+        one, stored = (files.read_array(where / path, "categories")[:] for where in (small_pipeline, folder))
+        np.testing.assert_allclose(stored, one, rtol=2e-3, atol=2e-3)
 
 
 def test_without_a_store_it_says_so(small, monkeypatch):
