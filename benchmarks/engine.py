@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from itertools import cycle, islice
 from multiprocessing import get_context
@@ -101,23 +100,21 @@ def write_recipes(path: Path, photos: int, shard: int) -> None:
 
 
 def measure(made: Path, size: int, nodes: int) -> Iterator[Cost]:
-    """Measure threads, processes, and Ray with more and more nodes."""
+    """Measure each way; all must pack the same."""
     expected = None
-    with ray(nodes) as ways:
-        for way in ["threads", "processes", *ways]:
-            name = way.partition(" ")[0]
-            kinds = ("one", "all") if name == "threads" else ("start", "whole")
-            start, whole = (watched(name, made / kind, made / "images", size) for kind in kinds)
-            expected = expected or whole[1]
-            assert whole[1] == expected, f"{way}: other photos"
-            yield Cost(way, start[0], whole[0])
+    for way in ways(nodes):
+        name = way.partition(" ")[0]
+        kinds = ("one", "all") if name == "threads" else ("start", "whole")
+        start, whole = (watched(name, made / kind, made / "images", size) for kind in kinds)
+        expected = expected or whole[1]
+        assert whole[1] == expected, f"{way}: other photos"
+        yield Cost(way, start[0], whole[0])
 
 
-@contextmanager
-def ray(nodes: int) -> Iterator[Iterator[str]]:
-    """Give the names of clusters, each of which is there when its name is given."""
+def ways(nodes: int) -> Iterator[str]:
+    """Give the names of the ways; the cluster, and each of its nodes, starts when its turn has come."""
+    yield from ("threads", "processes")
     if not nodes:
-        yield iter(())
         return
     from ray.cluster_utils import Cluster
 
@@ -125,14 +122,10 @@ def ray(nodes: int) -> Iterator[Iterator[str]]:
     head = {"num_cpus": 0, "include_dashboard": False, **memory}
     cluster = Cluster(initialize_head=True, head_node_args=head)
     os.environ["RAY_ADDRESS"] = cluster.address
-
-    def grow() -> Iterator[str]:
+    try:
         for number in range(1, nodes + 1):
             cluster.add_node(num_cpus=1, **memory)
             yield f"ray {number}"
-
-    try:
-        yield grow()
     finally:
         cluster.shutdown()
 

@@ -4,12 +4,15 @@ Until a stage ends its shards lie in a folder that is named after all that they 
 stage finds those that are done. In the end they are linked into the pipeline; with a store they stay there.
 """
 
+import fcntl
 import hashlib
+import os
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +36,12 @@ class Sharded:
     ) -> None:
         known = checkpoints.fingerprint(stage, settings, inputs)
         self._stored = cluster.store is not None
-        if not self._stored:
-            _forget(paths.shards() / stage)
         store = Place(cluster.store) if cluster.store else Place(str(paths.shards()))
         self._place = store.inside(stage, known)
+        if not self._stored:
+            _forget(paths.shards() / stage)
+            self._claim = _claim(Path(self._place.address))
+            self._leave = weakref.finalize(self, os.close, self._claim)
         self._engine: Engine = engine(cluster.engine)
 
     def make(self, name: str, work: Callable[[], Work], needs: Needs, what: str) -> list[Record]:
@@ -72,9 +77,21 @@ class Sharded:
         return (manifest.found(place, record.files[file]) for record in records)
 
     def done(self) -> None:
-        """Forget what is linked into the pipeline now."""
-        if not self._stored:
+        """Forget what is linked into the pipeline now, unless another run is at the same shards."""
+        if self._stored:
+            return
+        with suppress(BlockingIOError):
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._place.clear()
+        self._leave()
+
+
+def _claim(folder: Path) -> int:
+    """Hold a folder together with others, for as long as this process lives, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
 
 
 def _forget(folder: Path) -> None:
