@@ -4,7 +4,8 @@
     python benchmarks/engine.py FOLDER --photos 6144 --shard 2048 --size 224
 
 Photos are taken again and again until there are enough. Each way packs all of them once, in a process of its
-own, and, before, one photo for each shard: what that takes is its start-up, and is taken off. Threads make
+own, and, before, one photo for each shard: what that takes is its start-up, and is taken off. Both happen
+twice, and the one with fewer seconds of CPU counts, since the machine may be at other work. Threads make
 one shard of all photos in one process, as the stage does by default with so few; processes are as many as
 cores; each node of Ray has one core and lies on this machine, with the head and the nodes started before. CPU
 is that of all processes, Ray's own too. All ways must give the same photos.
@@ -105,10 +106,15 @@ def measure(made: Path, size: int, nodes: int) -> Iterator[Cost]:
     for way in ways(nodes):
         name = way.partition(" ")[0]
         kinds = ("one", "all") if name == "threads" else ("start", "whole")
-        start, whole = (watched(name, made / kind, made / "images", size) for kind in kinds)
-        expected = expected or whole[1]
-        assert whole[1] == expected, f"{way}: other photos"
-        yield Cost(way, start[0], whole[0])
+        start, whole = ([watched(name, made / kind, made / "images", size) for _ in "12"] for kind in kinds)
+        expected = expected or whole[0][1]
+        assert all(packed == expected for _, packed in whole), f"{way}: other photos"
+        yield Cost(way, cheaper(start), cheaper(whole))
+
+
+def cheaper(rounds: list[tuple[Watch, str]]) -> Watch:
+    """The round that took less CPU."""
+    return min((watch for watch, _ in rounds), key=lambda watch: watch.cpu)
 
 
 def ways(nodes: int) -> Iterator[str]:
