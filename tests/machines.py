@@ -78,8 +78,8 @@ def _title(process: psutil.Process) -> str:
 
 
 @pytest.fixture(scope="session")
-def nodes() -> Iterator[Nodes]:
-    """A running Ray cluster; RAY_ADDRESS is for tests to set."""
+def nodes(bucket: str) -> Iterator[Nodes]:
+    """A running Ray cluster, whose nodes have the keys of the bucket; RAY_ADDRESS is for tests to set."""
     ray = pytest.importorskip("ray", reason="no Ray: pip install 'seje[ray]'")
     from ray.cluster_utils import Cluster
 

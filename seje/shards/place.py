@@ -7,6 +7,7 @@ is not there. Several attempts at one shard are harmless: each writes the same b
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -141,9 +142,10 @@ class Place:
                 system.delete_file(f"{root}/{name}")
 
     def tidy(self) -> None:
-        """Delete what attempts that died have left."""
+        """Delete what attempts that died have left, and nothing of a run that is beside this one."""
         for left in () if self.remote else Path(self.address).glob(".part-*"):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def clear(self) -> None:
         """Delete the folder."""
@@ -188,6 +190,7 @@ class Place:
         return found.size == file.bytes and (self.remote or not self.wrong(file))
 
 
+ABANDONED = 24 * 3600  # seconds, after which nobody is at a half-written file any more
 MEND = "run the stage again, and what is missing is made again"
 
 

@@ -4,13 +4,15 @@ Until a stage ends its shards lie in a folder that is named after all that they 
 stage finds those that are done. In the end they are linked into the pipeline; with a store they stay there.
 """
 
-import contextlib
+import fcntl
 import hashlib
+import os
 import shutil
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,8 @@ class Sharded:
         self._stored = cluster.store is not None
         self._here = paths.shards() / stage / self.known
         _forget(self._here.parent)
+        self._claim = _claim(self._here)
+        self._leave = weakref.finalize(self, os.close, self._claim)
         self._place = (
             Place(cluster.store).inside(stage, self.known) if cluster.store else Place(str(self._here))
         )
@@ -92,18 +96,37 @@ class Sharded:
         return (manifest.found(place, record.files[file]) for record in records)
 
     def done(self) -> None:
-        """Forget what is linked into the pipeline now, but what is in a store."""
-        shutil.rmtree(self._here, ignore_errors=True)
+        """Forget what is linked into the pipeline now, unless another run is at it; a store keeps its own."""
+        with suppress(BlockingIOError):
+            _delete_unclaimed(self._here, self._claim)
+        self._leave()
         for folder in (self._here.parent, paths.shards()):
-            with contextlib.suppress(OSError):  # others are at work there
+            with suppress(OSError):  # others are at work there
                 folder.rmdir()
+
+
+def _claim(folder: Path) -> int:
+    """Hold a folder together with others, for as long as this process lives, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def _delete_unclaimed(folder: Path, held: int) -> None:
+    """Delete a folder, of which `held` is open; raises BlockingIOError where another run holds it."""
+    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget(folder: Path) -> None:
     """Delete shards that no run has taken up for long; others may be of experiments that run beside this."""
     for old in folder.glob("*"):
         if time.time() - old.stat().st_mtime > checkpoints.FORGOTTEN * 24 * 3600:
-            shutil.rmtree(old, ignore_errors=True)
+            held = os.open(old, os.O_RDONLY)
+            with suppress(BlockingIOError):
+                _delete_unclaimed(old, held)
+            os.close(held)
 
 
 def tasks() -> list[Task]:

@@ -20,7 +20,9 @@ from work_to_do import seer
 
 from seje.cli import app
 from seje.errors import SejeError
+from seje.shards import keeping, manifest
 from seje.shards.work import Task
+from seje.workspace import paths
 
 SHARDS = 40
 RECORDS = "checkpoints/shards/images/*/packed/[0-9]*.json"
@@ -52,9 +54,9 @@ def kitchen(small, tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def set_engine(name: str) -> None:
+def set_engine(name: str, store: str | None = None) -> None:
     given = yaml.safe_load(Path("params.yaml").read_text())
-    given["cluster"]["engine"] = name
+    given["cluster"] = {"engine": name, "store": store}
     Path("params.yaml").write_text(yaml.safe_dump(given))
 
 
@@ -90,6 +92,16 @@ def test_three_nodes_make_the_same_bytes(small, kitchen, on_nodes):
     assert hashes(kitchen) == hashes(small) and len(hashes(small)) > SHARDS
     assert f"shards of photos: {SHARDS} in" in said and "were there" not in said
     wait_for(lambda: not on_nodes.workers())
+
+
+@pytest.mark.slow
+def test_nodes_write_the_same_shards_to_s3(small, kitchen, on_nodes, bucket):
+    set_engine("ray", f"{bucket}/ray")
+    run_images()
+    stored, beside = (manifest.read(folder / paths.Images.PHOTOS) for folder in (kitchen, small))
+    assert [file.sha256 for file in stored.files] == [file.sha256 for file in beside.files]
+    assert not any(verdict.wrong for verdict in keeping.verify(stored))
+    assert not list(Path("pipeline/images").glob("*.arrow"))
 
 
 @pytest.mark.slow
