@@ -9,27 +9,28 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from seje.progress import say
 from seje.shards import manifest
 from seje.workspace import files
 from seje.workspace.closure import code_fingerprint
 
+COMPUTE = ("numpy", "pillow", "pyarrow", "torch")  # packages that decide what bytes come out
 FORGOTTEN = 14  # days after which a state that no run has taken up is deleted
 
 
 def fingerprint(stage: str, params: Mapping[str, Any], inputs: list[Path]) -> str:
     """Name a run by all that its result follows from: 16 hex digits.
 
-    That is the stage's code, PyTorch's version, the hyperparameters, and what is in the input files.
+    That is the stage's code, the versions of what computes, the hyperparameters, and what is in the input
+    files.
     """
     settings = json.dumps(params, sort_keys=True, separators=(",", ":"))
     code = code_fingerprint(f"seje.{stage}.stage")
-    digest = hashlib.sha256("\n".join([code, str(torch.__version__), settings]).encode())
+    digest = hashlib.sha256("\n".join([code, *map(version, COMPUTE), settings]).encode())
     for path in map(manifest.stands_for, inputs):
         with path.open("rb") as file:
             digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -41,6 +42,8 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
     The temporary name is this process's own: experiments that run side by side may share a stage's state.
     """
+    import torch
+
     part = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = io.BytesIO()  # PyTorch hides what the disk says
@@ -55,6 +58,8 @@ def save(path: Path, state: dict[str, Any]) -> None:
 
 def load(path: Path) -> dict[str, Any] | None:
     """Read a state onto the CPU; None where there is none of this run, or none that can be read."""
+    import torch
+
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:

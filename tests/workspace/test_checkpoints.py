@@ -1,6 +1,8 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
 import time
 
 import grimp
@@ -68,9 +70,10 @@ def test_fingerprint_covers_the_code_that_the_stage_runs_and_no_other(tmp_path, 
     assert after["joint"] != before["joint"] and after["instructions"] == before["instructions"]
 
 
-def test_fingerprint_covers_the_version_of_torch(monkeypatch):
-    before = checkpoints.fingerprint("joint", {}, [])
-    monkeypatch.setattr(torch, "__version__", "0.0.1")
+@pytest.mark.parametrize("package", ["torch", "pillow"])
+def test_fingerprint_covers_the_versions_of_what_computes(monkeypatch, package):
+    before, version = checkpoints.fingerprint("joint", {}, []), checkpoints.version
+    monkeypatch.setattr(checkpoints, "version", lambda name: "0.0.1" if name == package else version(name))
     assert checkpoints.fingerprint("joint", {}, []) != before
 
 
@@ -94,3 +97,9 @@ def test_states_of_other_runs_are_told_and_old_ones_deleted(tmp_path, capsys):
     assert {path.name for path in tmp_path.iterdir()} == {"joint-1.pt", "categories-1.pt"}
     assert checkpoints.load(tmp_path / "joint-1.pt") == {"epoch": 1}
     assert capsys.readouterr().err == ""
+
+
+def test_to_name_a_run_takes_no_torch():
+    """Its import takes seconds of every stage that keeps shards and does not train."""
+    code = "import sys, seje.images.stage; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
