@@ -1,10 +1,13 @@
 """Work in several threads or processes: results in order, few items in flight, memory bounded."""
 
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -49,8 +52,20 @@ def _in_order(pool: Executor, function: Callable[[T], U], items: Iterable[T], mo
         yield done
 
 
+def end_with_parent() -> None:
+    """Have this process end when the one that started it is gone, however it went."""
+    threading.Thread(target=_wait_for_the_end, daemon=True).start()
+
+
+def _wait_for_the_end() -> None:
+    if parent := parent_process():
+        wait([parent.sentinel])
+        os._exit(1)
+
+
 def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
     global _worker
+    end_with_parent()
     _worker = make()
 
 

@@ -2,13 +2,12 @@
 
 import multiprocessing
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
+from seje.data.parallel import end_with_parent
 from seje.errors import SejeError
 from seje.progress import hush
 from seje.shards.work import ATTEMPTS, THREADS, Task
@@ -68,18 +67,10 @@ def again(task: Task, how: str) -> Task:
 
 def _start(make: Callable[[], Callable[[Task], Any]], threads: str) -> None:
     global _worker
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     os.environ[THREADS] = threads
     hush()
     _worker = make()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, however it went."""
-    parent = multiprocessing.parent_process()
-    if parent:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _run(task: Task) -> Any:

@@ -68,7 +68,7 @@ class Place:
 
     def record(self, number: int) -> Record | None:
         """What is known of a shard; None where it is not done, or its files are not what was written."""
-        text = self._read(f"{number:05}.json")
+        text = self.read(f"{number:05}.json")
         try:
             record = read_record(json.loads(text)) if text else None
         except (ValueError, TypeError, KeyError):
@@ -130,10 +130,6 @@ class Place:
         with self.telling(name), system.open_output_stream(f"{root}/{name}") as out:
             out.write(data)
 
-    def read(self, name: str) -> bytes | None:
-        """Read a small file; None where it is not there."""
-        return self._read(name)
-
     def delete(self, name: str) -> None:
         """Delete a file, if it is there."""
         system, root = self.system
@@ -164,7 +160,8 @@ class Place:
                 raise
             raise SejeError(f"{self.address}/{name}: {' '.join(str(error).split())}") from None
 
-    def _read(self, name: str) -> bytes | None:
+    def read(self, name: str) -> bytes | None:
+        """Read a small file; None where it is not there."""
         system, root = self.system
         try:
             with self.telling(name), system.open_input_stream(f"{root}/{name}") as source:

@@ -128,14 +128,16 @@ def test_what_has_killed_three_workers_is_set_aside(run, tmp_path):
     assert len(list(tmp_path.glob("call-2-*"))) == 4  # three died
 
 
-def test_a_parent_that_is_killed_leaves_no_process(tmp_path):
-    script = """
+@pytest.mark.parametrize("pool", ["seje.shards.local.run", "seje.data.parallel.map_processes"])
+def test_a_parent_that_is_killed_leaves_no_process(tmp_path, pool):
+    module, _, name = pool.rpartition(".")
+    script = f"""
 from functools import partial
 import time
-from seje.shards import local
+from {module} import {name}
 
 if __name__ == "__main__":
-    for _ in local.run(partial(partial, time.sleep), [600, 600], 2):
+    for _ in {name}(partial(partial, time.sleep), [600, 600], 2):
         pass
 """
     (tmp_path / "parent.py").write_text(script)
