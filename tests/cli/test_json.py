@@ -61,7 +61,7 @@ ANSWERED = [
     (["store verify"], "shards"),
     (["tag", "2 eggs"], "entity"),
 ]
-# Of experiments, below; to a hub, in tests/model/test_hub.py; of a store, in tests/cli/test_store_commands.py.
+# Of experiments, below; to a hub, tests/model/test_hub.py; of a store, tests/cli/test_store_commands.py.
 ELSEWHERE = {"ablation", "push", "store gc"}
 NEVER = {"store verify"}  # no mistake can be made: without a manifest there is nothing to verify
 
