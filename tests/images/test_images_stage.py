@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+from conftest import ROOT
 from PIL import Image
 
 from seje.corpus.settings import CorpusSettings
@@ -268,3 +269,34 @@ def test_photos_that_repeat_one_of_test_are_dropped_and_the_rest_is_counted(tmp_
     groups = files.read_table(paths.Images.DUPLICATES, "images").to_pylist()
     assert [one["photo"] for one in groups] == ["d.jpg", "f.jpg", "g.jpg", "h.jpg"]
     assert [store.photos[one["row"]] for one in groups] == ["d.jpg", "f.jpg", "g.jpg", "h.jpg"]
+
+
+DEADLY = """
+import os
+from seje.photos import decoding
+
+whole = decoding.open_photo
+
+def open_photo(path, size):
+    if path and path.name == "g000000003.jpg":
+        os.kill(os.getpid(), 9)
+    return whole(path, size)
+
+decoding.open_photo = open_photo
+"""
+
+
+def test_a_photo_that_kills_three_workers_is_set_aside(corpus, tmp_path, monkeypatch):
+    """Workers are given a decoder that dies of one photo: Python runs sitecustomize.py when it starts."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text(DEADLY)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path / "site"), str(ROOT)]))
+    images.run(SETTINGS, CORPUS)
+    assert Photos(paths.Images.PHOTOS).photos.tolist() == [
+        "g000000001.jpg",
+        "g000000004.jpg",
+        "g000000006.jpg",
+    ]
+    rejected = files.read_table(paths.Images.REJECTED, "images").to_pylist()
+    assert [row["photo"] for row in rejected if row["reason"] == "kills its decoder"] == ["g000000003.jpg"]
+    assert not list(Path("checkpoints").rglob("*"))
