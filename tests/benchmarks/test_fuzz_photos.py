@@ -49,7 +49,7 @@ def test_the_stage_counts_all_broken_photos(fuzz, tmp_path, monkeypatch):
         rows.append({"id": f"{number:010x}", "partition": "val", "photos": [f"{number:010x}.jpg"]})
     files.write_table(paths.Corpus.RECIPES, pa.Table.from_pylist(rows))
     corpus = CorpusSettings(
-        source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep"
+        source="raw", max_ingredients=20, max_instructions=20, split="given", leaks="keep", shard=100
     )
     images.run(ImagesSettings(per_recipe=1, size=32, quality=90), corpus)
     metrics = json.loads(paths.metrics("images").read_text())
