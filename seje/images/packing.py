@@ -78,20 +78,18 @@ class Packer:
         pack = partial(self._pack, notes=notes)
         done = map_threads(pack, self._of(task), threads=1 if notes.careful else threads())
         reasons: Counter[str] = Counter()
-        partitions: Counter[str] = Counter()
-        hashes, animated, rejected = bytearray(), 0, []
+        hashes, kept, animated, rejected = bytearray(), 0, 0, []
         with store_writer(folder / PHOTOS, self._images.size) as keep:
             for good, bad in done:
                 for row, hashed, moves in good:
                     keep(row)
                     hashes += hashed.tobytes()
                     animated += moves
-                    partitions[row["partition"]] += 1
+                    kept += 1
                 rejected += bad
                 reasons.update(row["reason"] for row in bad)
         np.save(folder / LOOKS, np.frombuffer(hashes, np.uint16).reshape(-1, WORDS))
         pq.write_table(pa.Table.from_pylist(rejected, REJECTED), folder / SET_ASIDE)
-        kept = partitions.total()
         rows = {PHOTOS: kept, LOOKS: kept, SET_ASIDE: len(rejected)}
         return Made(rows, {"reasons": dict(reasons), "animated": animated})
 

@@ -11,7 +11,7 @@ import pyarrow.fs as fs
 
 from seje.errors import SejeError
 from seje.shards import manifest
-from seje.shards.place import File, Place
+from seje.shards.place import File, Place, shard_of
 
 LARGEST = 64 * 2**20  # bytes of a manifest: that of 200,000 shards is smaller
 
@@ -58,14 +58,15 @@ def verify(named: manifest.Manifest) -> Iterator[Verdict]:
 def garbage(store: str, named: Iterable[manifest.Manifest], days: float) -> Garbage:
     """List a store's files that no manifest names and that are older than some days: none of work that runs.
 
-    Raises SejeError where the store is not there.
+    A shard stays with its record and all its files: the stage finds it when it is run again. Raises SejeError
+    where the store is not there.
     """
     place = Place(_real(store))
     system, root = place.system
     kept: set[str] = set()
     for one in named:
         _, folder = Place(_real(one.store or "")).system
-        kept.update(f"{folder}/{file.name}" for file in one.files)
+        kept.update(f"{folder}/{shard_of(file.name)}" for file in one.files)
     last = datetime.now(UTC) - timedelta(days=days)
     with place.telling():
         if system.get_file_info(root).type != fs.FileType.Directory:
@@ -73,7 +74,7 @@ def garbage(store: str, named: Iterable[manifest.Manifest], days: float) -> Garb
         old = [
             info
             for info in system.get_file_info(fs.FileSelector(root, recursive=True))
-            if info.type == fs.FileType.File and info.path not in kept and info.mtime < last
+            if info.type == fs.FileType.File and shard_of(info.path) not in kept and info.mtime < last
         ]
     return Garbage([info.path for info in old], sum(info.size for info in old))
 

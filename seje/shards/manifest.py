@@ -54,13 +54,19 @@ def write(path: Path, manifest: Manifest) -> None:
 
 def read(path: Path) -> Manifest:
     """Read the manifest of a logical file; raises SejeError where it is none."""
+    told = manifest_of(path).stat()
+    return _read(manifest_of(path), told.st_ino, told.st_mtime_ns)
+
+
+@lru_cache(maxsize=32)  # each task asks for a part of it
+def _read(path: Path, *_: int) -> Manifest:
     try:
-        said = json.loads(manifest_of(path).read_text(encoding="utf-8"))
+        said = json.loads(path.read_text(encoding="utf-8"))
         if said["format"] != FORMAT:
             raise ValueError(f"format {said['format']!r:.20}, known is {FORMAT}")
         return Manifest(said["store"], tuple(File(**file) for file in said["files"]))
     except (ValueError, TypeError, KeyError) as error:
-        raise SejeError(f"{manifest_of(path)} is no manifest ({' '.join(str(error).split())})") from None
+        raise SejeError(f"{path} is no manifest ({' '.join(str(error).split())})") from None
 
 
 def parts(path: Path) -> list[Path]:

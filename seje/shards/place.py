@@ -6,6 +6,7 @@ is not there. Several attempts at one shard are harmless: each writes the same b
 
 import hashlib
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -189,6 +190,11 @@ class Place:
 
 ABANDONED = 24 * 3600  # seconds, after which nobody is at a half-written file any more
 MEND = "run the stage again, and what is missing is made again"
+
+
+def shard_of(path: str) -> str:
+    """Path of a shard, of which this is a file or the record; of another file, its own path."""
+    return re.sub(r"(^|/)(\d{5,})[-.][^/]*$", r"\1\2", path)
 
 
 def describe(path: Path, name: str, rows: int) -> File:

@@ -141,12 +141,15 @@ def test_gc_leaves_what_manifests_name_here_and_in_the_cache_of_dvc(kitchen):
     images()
     second = manifest.read(paths.Images.PHOTOS)
     assert whole(first) and whole(second) and first.store != second.store
-    Place(first.store).write("00000.bin", b"nobody's")
+    Place(first.store).write("nobody.bin", b"")
+    Place(first.store).write(f"{SHARDS:05}.json", b"")
     assert "nothing to delete" in store("gc").stdout  # all of it is young
     done = store("gc", "--days", "0", "--force")
     assert done.exit_code == 0 and "MB, that no manifest names" in done.stdout
     assert whole(first) and whole(second)
-    assert Place(first.store).read("00000.bin") is None
+    assert Place(first.store).read("nobody.bin") is None
+    assert Place(first.store).read(f"{SHARDS:05}.json") is None
+    assert f"photos: {SHARDS} of {SHARDS} shards were there" in images()
     assert "nothing to delete" in store("gc", "--days", "0", "--force").stdout
     dvc("add", "-q", "pipeline/images")
     dvc("gc", "-q", "-f", "-w")

@@ -12,7 +12,7 @@ import pytest
 
 from seje.errors import SejeError
 from seje.shards import keeping, manifest
-from seje.shards.place import Place, describe
+from seje.shards.place import Place, describe, shard_of
 
 SLOW_WRITER = """
 import sys
@@ -90,10 +90,10 @@ def test_what_no_manifest_names_is_garbage_once_it_is_old(place, made):
     named = [manifest.Manifest(place.address, (record.files["a.bin"],))]
     assert keeping.garbage(place.address, named, days=1).names == []
     unused = keeping.garbage(place.address, named, days=-1)
-    assert sorted(Path(name).name for name in unused.names) == ["00000.json", "00001-a.bin", "00001.json"]
+    assert sorted(Path(name).name for name in unused.names) == ["00001-a.bin", "00001.json"]
     keeping.delete(place.address, unused)
     assert [verdict.wrong for verdict in keeping.verify(named[0])] == [""]
-    assert place.record(1) is None
+    assert place.record(0) == record and place.record(1) is None
 
 
 def test_a_writer_that_is_killed_leaves_no_shard(place, made):
@@ -182,3 +182,17 @@ def test_a_reader_refuses_shards_that_are_not_as_written(sharded, harm):
         manifest.manifest_of(path).write_text("{")
     with pytest.raises(SejeError, match="is missing|is damaged|is no manifest"):
         manifest.parts(path)
+
+
+@pytest.mark.parametrize(
+    "file, shard",
+    [
+        ("00042-photos.arrow", "00042"),
+        ("00042.json", "00042"),
+        ("store/a-1/123456-looks.npy", "store/a-1/123456"),
+        ("store/00042/nobody.bin", "store/00042/nobody.bin"),
+        ("store/.part-00042", "store/.part-00042"),
+    ],
+)
+def test_files_of_a_shard_are_known_by_their_names(file, shard):
+    assert shard_of(file) == shard
