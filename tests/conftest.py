@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from filelock import FileLock
 from hypothesis import settings
 from PIL import Image
 
 from seje.section import Section
 
 pytest_plugins = ["machines"]
+Once = Callable[[str, Callable[[Path], object]], Path]
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 # Whether an example takes long says how busy the machine is, not whether the code is right.
@@ -57,51 +60,67 @@ def small_params(**changes: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
-def small_pipeline(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Makes a folder by its name, in the first of the test processes that asks for it, for all of them."""
+    here = tmp_path_factory.getbasetemp()
+    common = here.parent if "PYTEST_XDIST_WORKER" in os.environ else here
+
+    def once(name: str, make: Callable[[Path], object]) -> Path:
+        folder, made = common / name, common / f"{name}.made"
+        with FileLock(common / f"{name}.lock"):
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                make(folder)
+                made.touch()
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def small_pipeline(once: Once) -> Path:
     """A folder in which all stages have run on a small kitchen, with a feature of all words too."""
-    folder = tmp_path_factory.mktemp("small")
-    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}))
-    run_stages(folder, list(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]))
-    return folder
+
+    def make(folder: Path) -> None:
+        (folder / "params.yaml").write_text(small_params(ranking={"words": 16}))
+        run_stages(folder, list(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]))
+
+    return once("small", make)
 
 
 @pytest.fixture(scope="session")
-def deep_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def deep_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with the other towers: a transformer, and a CNN that was trained along."""
-    folder = tmp_path_factory.mktemp("deep") / "small"
-    shutil.copytree(small_pipeline, folder)
     joint = {"recipe": "transformer", "pixels": "resnet18", "freeze_epochs": 0, "epochs": 2}
-    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, joint=joint))
-    run_stages(folder, ["joint", "model", "evaluation", "index"])
-    return folder
+    return once("deep", partial(made_anew, "joint", small_pipeline, joint=joint))
 
 
 @pytest.fixture(scope="session")
-def text_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def text_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with a text encoder that was trained along, of titles and ingredient lines too."""
     import tiny_bert
 
-    made = tmp_path_factory.mktemp("text")
-    folder = made / "small"
-    shutil.copytree(small_pipeline, folder)
-    text = str(tiny_bert.write(made / "bert"))
+    text = str(once("bert", tiny_bert.write))
     joint = {"text": text, "lines": True, "text_lr": 0.001, "freeze_epochs": 0, "epochs": 2}
-    loss = {"recipe": 0.3}
-    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, joint=joint, loss=loss))
-    run_stages(folder, ["joint", "model", "evaluation", "index"])
-    return folder
+    return once("text", partial(made_anew, "joint", small_pipeline, joint=joint, loss={"recipe": 0.3}))
 
 
 @pytest.fixture(scope="session")
-def timm_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def timm_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with a backbone of timm."""
-    return with_backbone("timm/resnet10t", small_pipeline, tmp_path_factory.mktemp("timm") / "small")
+    return once("timm", partial(with_backbone, "timm/resnet10t", small_pipeline))
 
 
 @pytest.fixture(scope="session")
-def onnx_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def onnx_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with a backbone that is an ONNX file, of few and untrained layers."""
-    folder = tmp_path_factory.mktemp("onnx")
+    network = once("network", write_network) / "net.onnx"
+    return once("onnx", partial(with_backbone, str(network), small_pipeline))
+
+
+def write_network(folder: Path) -> None:
+    """Export a few convolutions to net.onnx in a folder."""
     network = torch.nn.Sequential(
         torch.nn.Conv2d(3, 8, 9, stride=8), torch.nn.ReLU(), torch.nn.AvgPool2d(9), torch.nn.Flatten()
     ).eval()
@@ -110,50 +129,55 @@ def onnx_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory
     torch.manual_seed(0)
     given = (torch.zeros(2, 3, 224, 224),)
     torch.onnx.export(network, given, str(folder / "net.onnx"), dynamo=True, **pixels, **batch)
-    return with_backbone(str(folder / "net.onnx"), small_pipeline, folder / "small")
 
 
 @pytest.fixture(scope="session")
-def lite0_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lite0_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with the frozen backbone of the preset for real data."""
     frozen = {"weights": "imagenet", "freeze": True}
-    return with_backbone("lite0", small_pipeline, tmp_path_factory.mktemp("lite0") / "small", **frozen)
+    return once("lite0", partial(with_backbone, "lite0", small_pipeline, **frozen))
 
 
 @pytest.fixture(scope="session")
-def clip_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def clip_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with a sentence-transformers model that encodes photos."""
     import tiny_clip
 
-    folder = tmp_path_factory.mktemp("clip")
-    clip = tiny_clip.write(folder / "made")
-    return with_backbone(f"st/{clip}", small_pipeline, folder / "small")
+    model = once("tiny_clip", tiny_clip.write)
+    return once("clip", partial(with_backbone, f"st/{model}", small_pipeline))
 
 
 @pytest.fixture(scope="session")
-def own_pipeline(small_pipeline: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small kitchen with features of one's own: of two views, means of colours of parts of the photo."""
+def own_pipeline(small_pipeline: Path, once: Once) -> Path:
+    """The small kitchen with features of one's own."""
+    features = once("features", partial(write_features, small_pipeline))
+    given = {"features": str(features), "labelled": None}
+    return once("own", partial(with_backbone, "resnet18", small_pipeline, **given))
+
+
+def write_features(small_pipeline: Path, folder: Path) -> None:
+    """Write mine.npy and mine.json into a folder: of two views, means of colours of parts of the photo."""
     from seje.photos.store import Photos
 
-    folder = tmp_path_factory.mktemp("own")
     store = Photos(small_pipeline / "pipeline/images/images.arrow")
     photos = [store.decode(row)[:40, :40] for row in range(len(store))]
     parts = np.array([photo.reshape(5, 8, 5, 8, 3).mean((1, 3)) for photo in photos])  # [P, 5, 5, 3]
     views = [view.reshape(len(parts), -1) / 255 for view in (parts, parts[:, :, ::-1])]
-    (folder / "features").mkdir()
-    np.save(folder / "features/mine.npy", np.stack(views, 1).astype(np.float32))
-    (folder / "features/mine.json").write_text(json.dumps(store.photos.tolist()))
-    given = {"features": str(folder / "features"), "labelled": None}
-    return with_backbone("resnet18", small_pipeline, folder / "small", **given)
+    np.save(folder / "mine.npy", np.stack(views, 1).astype(np.float32))
+    (folder / "mine.json").write_text(json.dumps(store.photos.tolist()))
 
 
-def with_backbone(backbone: str, pipeline: Path, folder: Path, **changes: Any) -> Path:
-    """A copy of a small pipeline, made anew from `categories` on with another backbone."""
-    shutil.copytree(pipeline, folder)
-    params = small_params(ranking={"words": 16}, categories={"backbone": backbone, **changes})
-    (folder / "params.yaml").write_text(params)
-    run_stages(folder, ["categories", "joint", "model", "evaluation", "index"])
-    return folder
+def with_backbone(backbone: str, pipeline: Path, folder: Path, **changes: Any) -> None:
+    """Copy a small pipeline, and make it anew from `categories` on with another backbone."""
+    made_anew("categories", pipeline, folder, categories={"backbone": backbone, **changes})
+
+
+def made_anew(first: str, pipeline: Path, folder: Path, **changes: dict[str, Any]) -> None:
+    """Copy a small pipeline, and make it anew from a stage on with other params."""
+    shutil.copytree(pipeline, folder, dirs_exist_ok=True)
+    (folder / "params.yaml").write_text(small_params(ranking={"words": 16}, **changes))
+    stages = ["categories", "joint", "model", "evaluation", "index"]
+    run_stages(folder, stages[stages.index(first) :])
 
 
 def run_stages(folder: Path, stages: list[str]) -> None:
@@ -170,16 +194,23 @@ def run_stages(folder: Path, stages: list[str]) -> None:
 
 
 @pytest.fixture(scope="session")
-def paprika(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def paprika(shared: Path, once: Once) -> Path:
     """A folder in which the tagger has learnt from real recipes, by silver labels."""
-    folder = tmp_path_factory.mktemp("paprika")
+
+    def make(folder: Path) -> None:
+        (folder / "params.yaml").write_text(params_of_real(shared))
+        run_stages(folder, ["corpus", "word2vec", "keyterms"])
+
+    return once("paprika", make)
+
+
+def params_of_real(shared: Path) -> str:
+    """params.yaml with the preset for real data, on paprika, as text."""
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     for section, values in yaml.safe_load((ROOT / "presets/real.yaml").read_text()).items():
         params[section] |= values
     params["corpus"]["source"] = str(shared / "paprika")
-    (folder / "params.yaml").write_text(yaml.safe_dump(params))
-    run_stages(folder, ["corpus", "word2vec", "keyterms"])
-    return folder
+    return yaml.safe_dump(params)
 
 
 def seal(*stages: str) -> None:

@@ -15,7 +15,7 @@ def write(folder: Path, seed: int = 0, dropout: float = 0.1) -> Path:
     from sentence_transformers.sentence_transformer.modules import Pooling
     from transformers import BertConfig, BertModel, BertTokenizer
 
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     letters = [sign + letter for letter in "abcdefghijklmnopqrstuvwxyz0123456789" for sign in ("", "##")]
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *WORDS]
     (folder / "vocab.txt").write_text("\n".join(pieces))

@@ -21,7 +21,7 @@ def write(folder: Path) -> Path:
     signs = ascii_lowercase + digits + punctuation  # another would end the text: the end is the unknown
     letters = [letter + end for end in ("", "</w>") for letter in signs]
     words = ["<|startoftext|>", "<|endoftext|>", *letters]
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.json").write_text(json.dumps({word: row for row, word in enumerate(words)}))
     (folder / "merges.txt").write_text("#version: 0.2\n")
     tokenizer = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=LENGTH)

@@ -42,7 +42,12 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
+ASKING = "Asking"  # the panel of --help
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")]
+ModelFolder = Annotated[
+    Path | None, typer.Option("--model", help="A model's folder, or OWNER/NAME on the hub.")
+]
+IndexFolder = Annotated[Path | None, typer.Option("--index", help="An index's folder; else pipeline/index.")]
 ParamsFile = Annotated[Path, typer.Option("--params", help="The file of hyperparameters.")]
 PARAMS = Path("params.yaml")
 
