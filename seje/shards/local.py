@@ -1,10 +1,16 @@
-"""The engine of one machine: worker processes, which are started again where they die."""
+"""The engine of one machine: worker processes, which are started again where they die.
+
+No pool of a library is behind it: in Python's own a death breaks the pool and says not whose it was, and the
+one that was here before, pebble, waits for ever for a task whose worker dies as it takes it.
+"""
 
 import multiprocessing
 import os
-from collections import deque
+import signal
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 from seje.data.parallel import end_with_parent
@@ -14,45 +20,85 @@ from seje.shards.work import ATTEMPTS, THREADS, Task
 
 U = TypeVar("U")
 
-_worker: Callable[[Task], Any] | None = None  # of this process
+SPAWNED = multiprocessing.get_context("spawn")  # a fork beside torch's or Arrow's threads can hang
 
 
 def run(make: Callable[[], Callable[[Task], U]], tasks: Sequence[Task], processes: int) -> Iterator[U]:
     """Yield what a worker gives for each task, in order; `make()`, to be pickled, gives each process its own.
 
-    Tasks are handed out two for each process ahead. An error of the work is raised here, as it is; a worker
-    that dies is replaced, and its task tried again.
+    Results that wait for their turn are two for each process at most. An error of the work is raised here, as
+    it is; a worker that dies is replaced, and its task tried again.
     """
-    from pebble import ProcessPool
-
-    if not tasks:
-        return
     processes = min(processes, len(tasks))
-    share = str(max(1, (os.cpu_count() or 1) // processes))
-    # Spawned, not forked: a fork beside torch's or Arrow's threads can hang.
-    spawned = multiprocessing.get_context("spawn")
-    pool = ProcessPool(processes, initializer=_start, initargs=(make, share), context=spawned)
+    threads = str(max(1, (os.cpu_count() or 1) // max(1, processes)))
+    workers = [_Worker(make, threads) for _ in range(processes)]
+    waiting, done = list(enumerate(tasks))[::-1], dict[int, U]()
     try:
-        waiting = iter(tasks)
-        ahead = deque((task, pool.schedule(_run, [task])) for task in islice(waiting, 2 * processes))
-        while ahead:
-            task, future = ahead.popleft()
-            yield _outcome(pool, task, future)
-            ahead.extend((next_, pool.schedule(_run, [next_])) for next_ in islice(waiting, 1))
+        for number in range(len(tasks)):
+            while number not in done:
+                for worker in workers:
+                    if worker.free and waiting and waiting[-1][0] < number + 2 * processes:
+                        worker.give(*waiting.pop())
+                done.update(_taken(workers))
+            yield done.pop(number)
     finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+        for worker in workers:
+            worker.kill()
 
 
-def _outcome(pool: Any, task: Task, future: Any) -> Any:
-    from pebble import ProcessExpired
+def _taken(workers: Sequence["_Worker"]) -> Iterator[tuple[int, Any]]:
+    """Wait for a worker; yield the results that are there."""
+    ready = wait([worker.pipe for worker in workers if not worker.free])
+    for worker in workers:
+        if worker.pipe in ready:
+            try:
+                yield worker.take()
+            except (EOFError, OSError):
+                number, task = worker.task
+                worker.replace()
+                worker.give(number, again(task, f"exit code {worker.died}"))
 
-    while True:
-        try:
-            return future.result()
-        except ProcessExpired as death:
-            task = again(task, f"exit code {death.exitcode}")
-            future = pool.schedule(_run, [task])
+
+class _Worker:
+    """A process that works on one task after the other."""
+
+    def __init__(self, make: Callable[[], Callable[[Task], Any]], threads: str) -> None:
+        self._given = make, threads
+        self.free, self.died = True, 0
+        self._start()
+
+    def _start(self) -> None:
+        self.pipe, theirs = SPAWNED.Pipe()
+        self._process = SPAWNED.Process(target=_work, args=(*self._given, theirs), daemon=True)
+        self._process.start()
+        theirs.close()  # so that the pipe ends with the process
+
+    def give(self, number: int, task: Task) -> None:
+        """Have it work on a task."""
+        self.free, self.task = False, (number, task)
+        with suppress(OSError):  # it is dead: `take` says so
+            self.pipe.send(task)
+
+    def take(self) -> tuple[int, Any]:
+        """What it gives for its task, and the task's number; raises EOFError or OSError where it has died."""
+        result, error = self.pipe.recv()
+        if error:
+            raise error
+        self.free = True
+        return self.task[0], result
+
+    def replace(self) -> None:
+        """Start another process in place of one that has died."""
+        self._process.join()
+        self.died = self._process.exitcode or 0
+        self.pipe.close()
+        self._start()
+
+    def kill(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self.pipe.close()
 
 
 def again(task: Task, how: str) -> Task:
@@ -65,14 +111,20 @@ def again(task: Task, how: str) -> Task:
     return task._replace(attempt=task.attempt + 1)
 
 
-def _start(make: Callable[[], Callable[[Task], Any]], threads: str) -> None:
-    global _worker
+def _work(make: Callable[[], Callable[[Task], Any]], threads: str, pipe: Connection) -> None:
+    """Answer each task by its result, or the error that it raised."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends this process
     end_with_parent()
     os.environ[THREADS] = threads
     hush()
-    _worker = make()
-
-
-def _run(task: Task) -> Any:
-    assert _worker is not None
-    return _worker(task)
+    worker = None
+    while True:
+        task = pipe.recv()
+        try:
+            worker = make() if worker is None else worker
+            result, failed = worker(task), None
+        except Exception as error:
+            if not isinstance(error, SejeError):
+                error.add_note(traceback.format_exc())  # which pickle does not keep
+            result, failed = None, error
+        pipe.send((result, failed))

@@ -118,6 +118,12 @@ def test_a_worker_that_dies_is_replaced(run, tmp_path):
     assert not any(path.exists() for path in left)
 
 
+def test_a_worker_that_dies_while_it_is_made_is_replaced(run, tmp_path):
+    if not run.apart:
+        pytest.skip("this process would die")
+    assert squares(tmp_path, [record for record, _ in run(frail=True)]) == SQUARES
+
+
 def test_what_has_killed_three_workers_is_set_aside(run, tmp_path):
     if not run.apart:
         pytest.skip("this process would die")
