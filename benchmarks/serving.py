@@ -8,8 +8,9 @@ Starts the command as a user does, at 127.0.0.1. Prints one JSON object a line: 
 number, errors, median and 95th percentile; of the server the memory of all its processes at the start (after
 some questions) and at the end, what they share counted once, and their processor time.
 
-Each client asks again as soon as it is answered: so clients divided by questions a second is the mean time of
-an answer, whatever the server does, and a percentile says as much of the load as of the server.
+Clients are threads of this process, beside the server on the same machine. Each asks again as soon as it is
+answered: so clients divided by questions a second is the mean time of an answer, whatever the server does,
+and a percentile says as much of the load as of the server.
 """
 
 import io
@@ -24,10 +25,11 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
-import httpx
 import numpy as np
 import psutil
 import typer
@@ -120,23 +122,26 @@ class Clients:
             thread.join()
 
     def _ask(self, number: int, end: float) -> None:
-        with httpx.Client(base_url=self._address, timeout=60) as client:
+        with closing(HTTPConnection(self._address.removeprefix("http://"), timeout=60)) as connection:
             kind = self._kinds[number % len(self._kinds)]
             for place in itertools.count(number):
                 if (start := time.perf_counter()) >= end:
                     return
                 try:
-                    answer = self._send(client, kind, place)
-                    if answer.status_code != 200:
-                        self.errors[kind].append(f"{answer.status_code} {answer.text[:80]}")
-                except httpx.HTTPError as error:
+                    self._send(connection, kind, place)
+                    answer = connection.getresponse()
+                    said = answer.read()
+                    if answer.status != 200:
+                        self.errors[kind].append(f"{answer.status} {said[:80]!r}")
+                except (OSError, HTTPException) as error:
+                    connection.close()  # the next question opens it again
                     self.errors[kind].append(repr(error)[:80])
                 self.taken[kind].append(time.perf_counter() - start)
 
-    def _send(self, client: httpx.Client, kind: Kind, place: int) -> httpx.Response:
+    def _send(self, connection: HTTPConnection, kind: Kind, place: int) -> None:
         if kind == "words":
-            return client.get("/search", params={"q": WORDS[place % len(WORDS)]})
-        return client.post("/search", content=self._photos[place % len(self._photos)])
+            return connection.request("GET", f"/search?q={quote(WORDS[place % len(WORDS)])}")
+        connection.request("POST", "/search", self._photos[place % len(self._photos)])
 
 
 class Slow:
