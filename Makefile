@@ -7,6 +7,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export GOMP_SPINCOUNT ?= 5000
 # Experiments that `make ablation` runs at a time.
 JOBS ?= 1
+# A process a core, each with whole files of tests, whose fixtures are then made once.
+TESTS := pytest -q -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 INSTALLED := .venv/.installed
 
 .PHONY: help repro metrics ablation check test lint clean
@@ -43,10 +45,10 @@ lint: $(INSTALLED) ## Style, types, import contracts, spelling
 	codespell $$(git ls-files '*.py' '*.md' '*.yaml' '*.toml' Makefile)
 
 check: lint ## Lint and the quick tests, within 2 minutes
-	pytest -q -m 'not slow'
+	$(TESTS) -m 'not slow'
 
 test: lint ## Lint and all tests, within 15 minutes
-	pytest -q
+	$(TESTS)
 
 clean: ## Remove the environment and what the pipeline wrote, but not DVC's cache
 	rm -rf .venv checkpoints $(filter-out pipeline/README.md,$(wildcard pipeline/*))
