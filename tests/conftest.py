@@ -101,7 +101,7 @@ def text_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with a text encoder that was trained along, of titles and ingredient lines too."""
     import tiny_bert
 
-    text = str(once("bert", tiny_bert.write))
+    text = str(once("tiny_bert", tiny_bert.write) / "bert")
     joint = {"text": text, "lines": True, "text_lr": 0.001, "freeze_epochs": 0, "epochs": 2}
     return once("text", partial(made_anew, "joint", small_pipeline, joint=joint, loss={"recipe": 0.3}))
 
@@ -143,7 +143,7 @@ def clip_pipeline(small_pipeline: Path, once: Once) -> Path:
     """The small kitchen with a sentence-transformers model that encodes photos."""
     import tiny_clip
 
-    model = once("tiny_clip", tiny_clip.write)
+    model = once("tiny_clip", tiny_clip.write) / "clip"
     return once("clip", partial(with_backbone, f"st/{model}", small_pipeline))
 
 

@@ -71,7 +71,7 @@ def test_gradient_of_the_alignment_loss(form):
 @pytest.mark.parametrize("form", FORMS)
 def test_never_nan(form):
     """The released form is NaN at the first step for about half of all seeds; here both sides learn."""
-    for seed in range(200):
+    for seed in range(40):
         torch.manual_seed(seed)
         critic, recipes = Discriminator(8), torch.randn(4, 8).requires_grad_()
         optimizer = torch.optim.Adam(critic.parameters(), 1e-3, betas=(0.5, 0.999), fused=True)
