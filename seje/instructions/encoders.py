@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from seje.errors import SejeError
 from seje.instructions import skip
 from seje.instructions.pretrained import load_encoder
 from seje.instructions.sentences import number
@@ -95,7 +96,7 @@ class Mean:
 def rebuild(
     config: Mapping[str, Any], weights: Mapping[str, Tensor], vectors: WordVectors
 ) -> SentenceEncoder:
-    """Make an encoder of its config, on the GPU where there is one.
+    """Make an encoder of its config, on the GPU where there is one; raises SejeError for an unknown kind.
 
     Args:
         config: `encoder` is its kind: `skip`, with `sizes`, `vocabulary` and `max_words`; `mean`;
@@ -107,6 +108,8 @@ def rebuild(
         return Mean(vectors)
     if config["encoder"] == "pretrained":
         return load_encoder(config["model"])
+    if config["encoder"] != "skip":
+        raise SejeError(f"sentence encoder {config['encoder']!r} is not known: make the model anew")
     encoder = skip.SkipEncoder(skip.SkipSizes(**config["sizes"]))
     encoder.load_state_dict(weights)
     encoder.to("cuda" if torch.cuda.is_available() else "cpu")

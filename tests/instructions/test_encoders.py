@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seje.errors import SejeError
 from seje.instructions import skip
 from seje.instructions.encoders import Mean, rebuild
 from seje.instructions.sentences import SIGNS
@@ -89,3 +90,8 @@ def test_it_knows_words_of_its_vocabulary(encoder):
         "heat",
         "oil",
     ]
+
+
+def test_an_encoder_of_another_version_is_refused():
+    with pytest.raises(SejeError, match="^sentence encoder 'minilm' is not known: make the model anew"):
+        rebuild({"encoder": "minilm", "model": MODEL}, {}, VECTORS)
