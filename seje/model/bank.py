@@ -1,7 +1,7 @@
 """The bank of a model: train items, and how near val's questions lie to them. It alone says "not sure".
 
 A question is judged by a score: of a photo, how near its pixel feature lies to those of train photos; of
-text, how near its embedding lies to those of train recipes, times the share of its words that are known,
+text, how near its embedding lies to those of train recipes, times the share of its words that these hold,
 which an embedding does not tell. The image tower maps whatever it is given among dishes, so that photos of
 none are told by what it reads, not by what it gives.
 
@@ -55,7 +55,7 @@ class Bank:
         return [_judged(float(score), self._val_photos, "this photo", "photos") for score in scores]
 
     def of_text(self, vector: Embeddings, known: float) -> Doubt | None:
-        """Judge a recipe or words by the embedding [E] and the share of the words that are known."""
+        """Judge a recipe or words by the embedding [E] and the share of its words that train holds."""
         if not len(self._recipes) or len(self._val_titles) < FEWEST:
             return Doubt(False, None, UNCALIBRATED.format(asked="words"))
         (score,) = text_scores(vector[None], [known], self._recipes)
@@ -80,5 +80,5 @@ def photo_vectors(pixels: npt.NDArray[Any]) -> Scores:
 
 
 def text_scores(vectors: Embeddings, known: Any, bank: Vectors) -> Scores:
-    """Scores [N] of texts by their embeddings [N, E] and the shares [N] of their words that are known."""
+    """Scores [N] of texts by their embeddings [N, E] and the shares [N] of their words that train holds."""
     return nearness(vectors, bank, NEAREST_RECIPE) * np.asarray(known, np.float32)

@@ -13,7 +13,7 @@ from typing import Any
 from seje.data.fingerprint import fingerprint
 from seje.errors import SejeError
 
-FORMAT = 3  # one more with every change that older or newer code could not read
+FORMAT = 4  # one more with every change that older or newer code could not read
 FACTS = "model.json"
 CARD = "README.md"
 PARTS = ("towers", "cnn", "classifier", "tagger", "terms", "vectors", "words", "sentences", "bank")

@@ -6,6 +6,7 @@ A recipe of which nothing is known has the features of an empty one, and so the 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from seje.instructions.pretrained import PretrainedEncoder
 from seje.model.function_words import FUNCTION_WORDS
 from seje.model.recipe_encoder import RecipeEncoder, RecipeText
 from seje.text.tokens import words
@@ -17,11 +18,7 @@ class Words(NamedTuple):
 
     known: list[str]
     unknown: list[str]
-
-    @property
-    def share(self) -> float:
-        """Share of the words that are known, from 0 to 1; 0 where there are no words."""
-        return len(self.known) / max(1, len(self.known) + len(self.unknown))
+    share: float  # of them, that train's recipes hold, as far as anything was trained on their words
 
 
 def known_words(recipe: RecipeText, encoder: RecipeEncoder, lines: bool) -> Words:
@@ -37,12 +34,20 @@ def known_words(recipe: RecipeText, encoder: RecipeEncoder, lines: bool) -> Word
     parts = [recipe.title, *recipe.ingredients]
     asked = _telling([*parts, *recipe.instructions])
     encoded = set(_telling([*parts, *recipe.instructions] if lines else recipe.instructions))
-    known = {word for word in asked if encoder.space and encoder.space.knows(word)}
-    known |= {word for word in encoded if encoder.sentences and encoder.sentences.knows(word)}
-    if encoder.terms and (left := [word for word in asked if word not in known]):
+    read = {word for word in encoded if encoder.sentences and encoder.sentences.knows(word)}
+    met = {word for word in asked if encoder.space and encoder.space.knows(word)}
+    if not isinstance(encoder.sentences, PretrainedEncoder):  # which knows words of all the world
+        met |= read
+    if encoder.terms and (left := [word for word in asked if word not in met]):
         terms = {stem(word) for word in encoder.terms.words(recipe)}
-        known |= {word for word in left if stem(word) in terms}
-    return Words([word for word in asked if word in known], [word for word in asked if word not in known])
+        met |= {word for word in left if stem(word) in terms}
+    known = met | read
+    counted = met if encoder.space or encoder.terms else known
+    return Words(
+        [word for word in asked if word in known],
+        [word for word in asked if word not in known],
+        len(counted) / max(1, len(asked)),
+    )
 
 
 def _telling(texts: Iterable[str]) -> list[str]:

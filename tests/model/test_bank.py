@@ -72,7 +72,7 @@ def test_the_stage_asks_with_what_val_holds(which, request, monkeypatch):
     recipes = files.read_array(paths.Index.RECIPES, "index")[train.recipes]
     titles = files.read_table(paths.Corpus.RECIPES, "corpus")["title"].to_pylist()
     for score, row in zip(weights["val_titles"].tolist(), val.recipes, strict=True):
-        known, unknown = model.words(RecipeText(titles[row]))
+        known, unknown, _ = model.words(RecipeText(titles[row]))
         (vector,) = model.embed_recipes([titles[row]])
         nearest = max(float(vector @ recipe) for recipe in recipes)
         assert score == pytest.approx(nearest * len(known) / (len(known) + len(unknown)), abs=2e-3)

