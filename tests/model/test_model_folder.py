@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 import seje
 from seje.errors import SejeError
-from seje.model.folder import FACTS, Folder, facts
+from seje.model.folder import FACTS, FORMAT, Folder, facts
 
 
 @pytest.fixture
@@ -48,8 +48,11 @@ def change(folder, **facts):
     [
         (lambda folder: (folder / FACTS).unlink(), "no model: model.json is missing"),
         (lambda folder: (folder / FACTS).write_text("{"), "cannot be read"),
-        (lambda folder: (folder / FACTS).write_text("[]"), "the model's format is None, this seje reads 3"),
-        (lambda folder: change(folder, format=1), "the model's format is 1, this seje reads 3"),
+        (
+            lambda folder: (folder / FACTS).write_text("[]"),
+            f"the model's format is None, this seje reads {FORMAT}",
+        ),
+        (lambda folder: change(folder, format=1), f"the model's format is 1, this seje reads {FORMAT}"),
         (lambda folder: change(folder, files=[]), "is damaged"),
         (lambda folder: change(folder, about={"dimensions": 9}), "was changed after it was written"),
         (lambda folder: (folder / "towers.json").unlink(), "towers.json is missing"),
