@@ -51,12 +51,16 @@ def _taken(workers: Sequence["_Worker"]) -> Iterator[tuple[int, Any]]:
     ready = wait([worker.pipe for worker in workers if not worker.free])
     for worker in workers:
         if worker.pipe in ready:
+            number, task = worker.task
             try:
-                yield worker.take()
+                result, error = worker.take()
             except (EOFError, OSError):
-                number, task = worker.task
                 worker.replace()
                 worker.give(number, again(task, f"exit code {worker.died}"))
+                continue
+            if error:  # of the work, an OSError too
+                raise error
+            yield number, result
 
 
 class _Worker:
@@ -79,13 +83,11 @@ class _Worker:
         with suppress(OSError):  # it is dead: `take` says so
             self.pipe.send(task)
 
-    def take(self) -> tuple[int, Any]:
-        """What it gives for its task, and the task's number; raises EOFError or OSError where it has died."""
-        result, error = self.pipe.recv()
-        if error:
-            raise error
+    def take(self) -> tuple[Any, Exception | None]:
+        """The result of its task, or the error of the work; raises EOFError or OSError where it has died."""
+        answer: tuple[Any, Exception | None] = self.pipe.recv()
         self.free = True
-        return self.task[0], result
+        return answer
 
     def replace(self) -> None:
         """Start another process in place of one that has died."""

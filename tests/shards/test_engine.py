@@ -96,9 +96,10 @@ def test_what_is_not_as_written_is_made_again(run, tmp_path, harm):
     assert squares(tmp_path, [record for record, _ in again]) == SQUARES
 
 
-def test_an_error_of_the_work_is_raised_as_it_is_and_not_tried_again(run, tmp_path):
-    with pytest.raises(SejeError, match="^row 23 is wrong$"):
-        run(wrong=23)
+@pytest.mark.parametrize("error", [SejeError, OSError, EOFError])
+def test_an_error_of_the_work_is_raised_as_it_is_and_not_tried_again(run, tmp_path, error):
+    with pytest.raises(error, match="^row 23 is wrong"):
+        run(wrong=23, error=error)
     assert len(list(tmp_path.glob("call-2-*"))) == 1
 
 

@@ -19,11 +19,13 @@ class Squares:
         deadly: the row that kills its worker, so often.
         deaths: how often.
         wrong: the row at which an error is raised.
+        error: its kind.
         frail: whether the first worker dies while it is made.
     """
 
-    def __init__(self, folder, deadly=-1, deaths=0, wrong=-1, frail=False):
+    def __init__(self, folder, deadly=-1, deaths=0, wrong=-1, error=SejeError, frail=False):
         self.folder, self.deadly, self.deaths, self.wrong = Path(folder), deadly, deaths, wrong
+        self.error = error
         if frail and not list(self.folder.glob("made-*")):
             (self.folder / "made-first").touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -43,7 +45,7 @@ class Squares:
                 continue
             with notes.at(str(row)):
                 if row == self.wrong:
-                    raise SejeError(f"row {row} is wrong")
+                    raise self.error(f"row {row} is wrong")
                 if row == self.deadly and number < self.deaths:
                     os.kill(os.getpid(), signal.SIGKILL)
         rows = np.setdiff1d(np.arange(task.first, task.first + task.rows), aside)
