@@ -47,7 +47,7 @@ lint: $(INSTALLED) ## Style, types, import contracts, spelling
 check: lint ## Lint and the quick tests, within 2 minutes
 	$(TESTS) -m 'not slow'
 
-test: lint ## Lint and all tests, within 15 minutes
+test: lint ## Lint and all tests, some 25 minutes on 2 cores
 	$(TESTS)
 
 clean: ## Remove the environment and what the pipeline wrote, but not DVC's cache
